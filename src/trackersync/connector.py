@@ -1,0 +1,435 @@
+"""The promise a connector keeps: the only module of trackersync a connector imports.
+
+A connector shows one tracker as items whose facts can be observed and changed. It knows nothing of stages, of other
+trackers, of the store or of the plan. It is constructed with a ``Wire`` (which owns time-outs, retries, budgets,
+redaction and counting), a ``Clock`` and its settings, and is found through the entry-point group
+``trackersync.connectors``, whose values are ``Plugin`` objects.
+
+A connector
+
+* must yield pages as they come, each with the cursors that make a killed read resume where it stopped;
+* must answer a ref it cannot find with an ``Absence``, not with an error;
+* must look, compare with ``before``, write, and return what the tracker shows afterwards;
+* must notice a write that the tracker dropped without a word;
+* may reorder requests, and may read side by side, at most 8 in flight;
+* must not keep state between calls that a restart would lose, retry by itself, sleep, or put a secret in an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol, TypeVar
+
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from trackersync.core.model import (
+    Absence,
+    Account,
+    Capacity,
+    Change,
+    Facts,
+    FieldName,
+    Item,
+    ItemRef,
+    Matcher,
+    Transition,
+    UrlForm,
+    Vocabulary,
+    Workflow,
+)
+from trackersync.errors import (
+    AuthError,
+    BadSignatureError,
+    NotFoundError,
+    RejectedError,
+    StaleError,
+    UnavailableError,
+)
+
+__all__ = [
+    "SDK",
+    "Absence",
+    "Account",
+    "Answer",
+    "AuthError",
+    "BadSignatureError",
+    "Capacity",
+    "Change",
+    "Clock",
+    "Connector",
+    "Delivery",
+    "Facts",
+    "Item",
+    "ItemRef",
+    "Lately",
+    "Listener",
+    "Matcher",
+    "NotFoundError",
+    "Page",
+    "Plugin",
+    "Probe",
+    "RejectedError",
+    "Routed",
+    "Scope",
+    "StaleError",
+    "These",
+    "TrackerSettings",
+    "Transition",
+    "UnavailableError",
+    "UrlForm",
+    "Vocabulary",
+    "Wire",
+    "Workflow",
+    "compare",
+    "decode",
+    "mentions",
+]
+
+SDK = 1
+"""The version of this promise. A plugin built for another one is refused with a sentence."""
+
+T = TypeVar("T")
+
+
+# What is asked for, and what comes back.
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Everything in each container from its cursor on; a container without a cursor is read whole.
+
+    Attributes:
+        cursors: container to the last cursor a committed page of it carried.
+    """
+
+    cursors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class These:
+    """Just these items, by id."""
+
+    refs: tuple[ItemRef, ...]
+
+
+Scope = Lately | These
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some items as observed, and how far the read of one container has come.
+
+    Attributes:
+        items: in no promised order; the same item may come twice, the later one is the truer.
+        accounts: the people seen on them.
+        container: the repository or project this page is of; empty for ``These``.
+        cursor: what ``Lately`` needs to go on after this page; None where there is none to give yet.
+        complete: this container has now been read to its end.
+        missing: refs that were asked for and are not there.
+        expected: how many items the container is thought to hold, for the progress bar; None where unknown.
+    """
+
+    items: tuple[Item, ...]
+    accounts: tuple[Account, ...] = ()
+    container: str = ""
+    cursor: str | None = None
+    complete: bool = False
+    missing: Mapping[ItemRef, Absence] = field(default_factory=dict)
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Who we are, what we may do, what is missing and how to get it.
+
+    Attributes:
+        account: the name the tracker knows us by.
+        containers: the configured repositories or projects that can be read.
+        missing: sentences, each naming a missing right or container and its remedy.
+    """
+
+    account: str
+    containers: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One webhook delivery as received: raw body and headers (names in lower case)."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+# What a connector is given.
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer: status, headers (names in lower case) and the raw body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    request: str
+    """Method and path, for error sentences; never holds a secret."""
+
+
+class Wire(Protocol):
+    """HTTP to one tracker. Time-outs, retries, budgets, redaction and counters are its business.
+
+    ``path`` is relative to the tracker's base URL, or an absolute URL of the same origin (a ``Link: next``); any other
+    origin is refused, so that a token goes nowhere else. 401 raises ``AuthError``; a rate limit, a 5xx or silence is
+    retried and then raises ``UnavailableError``; a redirect to the same origin is followed for reads; every other
+    status is the caller's to translate.
+    """
+
+    async def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+    ) -> Answer:
+        """Send a request that changes nothing. May be repeated."""
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        *,
+        fact: str,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+    ) -> Answer:
+        """Send a request that changes ``fact``. Never repeated once it may have arrived.
+
+        Raises:
+            RejectedError: the configuration's ``writes`` does not allow this fact on this tracker.
+            UnavailableError: with ``in_doubt`` when the answer was lost after sending.
+        """
+
+    def count(self, kind: Literal["read", "write"], requests: int = 1) -> None:
+        """Count requests a client library sent past this wire."""
+
+
+class Clock(Protocol):
+    """The time, and waiting; a test hands in its own."""
+
+    def now(self) -> datetime:
+        """The present moment, UTC, aware."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+# Settings every tracker has; a connector adds its own.
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[list[str], BeforeValidator(_as_list)]
+
+
+class TrackerSettings(BaseModel):
+    """What the configuration says of one tracker. A connector's settings inherit from it and add their own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    connector: str = Field(description="Which connector reads it: `github`, `jira`, or a plug-in's name.")
+    url: str = Field(description="Where its API answers; any host and port, plain http on loopback only.")
+    aliases: list[str] = Field(
+        default_factory=list, description="Other addresses of this tracker, as found in the texts of issues."
+    )
+    token: SecretStr | None = Field(
+        default=None, description="The credential, usually `${NAME}` of an environment variable."
+    )
+    token_file: str | None = Field(default=None, description="A file that holds the credential, instead of `token`.")
+    writes: tuple[FieldName, ...] = Field(
+        default=("stage", "owners"),
+        description="What may be written here: `[stage, owners]`, one of them, or `none` for a read-only tracker.",
+    )
+    pace: float | None = Field(
+        default=None,
+        ge=0,
+        description="Seconds between two writes; by default what the vendor advises, and 0 on loopback.",
+    )
+    timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for an answer.")
+    stages: dict[str, Any] = Field(
+        default_factory=dict, description="By stage, what an item shows here when it is in that stage."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """What an entry point of ``trackersync.connectors`` names: all that trackersync needs before it opens a connection.
+
+    Attributes:
+        sdk: the version of this promise it was built for.
+        settings: the model of its part of the configuration.
+        vocabulary: the places a stage can live.
+        writes: facts it can set, and how many values each may hold.
+        create: makes the connector from its name, settings, wire and clock.
+        authorization: from settings to a function that gives the ``Authorization`` header's value when asked.
+        headers: sent with every request.
+        addresses: from settings to the addresses under which the tracker's pages are found, the canonical one first.
+        containers: from settings to the configured repositories or projects.
+        pace: seconds between two writes that the vendor advises.
+        in_flight: how many requests may be under way at once.
+    """
+
+    sdk: int
+    settings: type[TrackerSettings]
+    vocabulary: Vocabulary
+    writes: Mapping[str, Capacity]
+    create: Callable[[str, Any, Wire, Clock], Connector]
+    authorization: Callable[[Any], Callable[[], Awaitable[SecretStr | None]]]
+    addresses: Callable[[Any], tuple[str, ...]]
+    containers: Callable[[Any], tuple[str, ...]]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    pace: float = 0.0
+    in_flight: int = 8
+
+
+# The promise itself.
+
+
+class Connector(Protocol):
+    """One tracker, seen as items whose facts can be observed and changed. Knows nothing of stages."""
+
+    tracker: str
+    """Its name in the configuration."""
+    writes: Mapping[str, Capacity]
+    """The facts it can set, and how many values each may hold."""
+    vocabulary: Vocabulary
+    """The places a stage can live here."""
+
+    async def probe(self) -> Probe:
+        """Say who we are, what we may do, what is missing and how to get it.
+
+        Raises:
+            AuthError: the tracker does not know us (an anonymous 200 is not success).
+            UnavailableError: it did not answer.
+        """
+
+    def observe(self, scope: Scope) -> AsyncIterator[Page]:
+        """Yield what the scope names, page by page. Never a complete page after an error.
+
+        Raises:
+            AuthError, UnavailableError: the listing stops here; what was yielded stands.
+            NotFoundError: a configured repository or project does not exist or is hidden.
+        """
+
+    async def apply(self, change: Change) -> Item:
+        """Look, compare with ``before``, write, read back; return the item as the tracker now shows it.
+
+        An item that already shows ``after`` is returned without a write.
+
+        Raises:
+            StaleError: it shows neither ``before`` nor ``after``; nothing was changed.
+            NotFoundError: it is gone or hidden.
+            RejectedError: the tracker forbids it, or dropped it without a word.
+            UnavailableError: not done, or with ``in_doubt`` perhaps done.
+        """
+
+    async def aclose(self) -> None:
+        """Release what it holds."""
+
+
+class Listener(Protocol):
+    """Optional: a tracker that sends webhooks."""
+
+    def verify(self, delivery: Delivery) -> None:
+        """Check the signature over the raw body; needs nothing but the delivery. Raises ``BadSignatureError``."""
+
+    def scope_of(self, delivery: Delivery) -> Scope:
+        """After it is safely stored: the items to look at again."""
+
+
+class Routed(Protocol):
+    """Optional: a tracker whose items move along a workflow."""
+
+    async def workflow(self, item: Item) -> Workflow:
+        """The graph as far as it is known for this item; core finds the path."""
+
+
+# What every connector needs and none should write again.
+
+
+def decode(answer: Answer, shape: type[T]) -> T:
+    """Decode an answer's JSON body into ``shape``.
+
+    Raises:
+        UnavailableError: the body is not the JSON it should be (cut short, or a page for people), so nothing in it can
+            be believed.
+    """
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except msgspec.MsgspecError as error:
+        kind = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
+        start = answer.body[:40].decode("utf-8", "replace").strip().replace("\n", " ")
+        what = "an HTML page" if start[:1] == "<" else f"{len(answer.body)} bytes of {kind}"
+        raise UnavailableError(
+            f"{answer.request} answered {answer.status} with {what} where JSON was due ({error}). "
+            "Check that the tracker's `url` is its API and that no proxy or login page stands before it."
+        ) from error
+
+
+_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+", re.IGNORECASE)
+_KEY = re.compile(r"(?<![\w/.#-])[A-Za-z][\w./]*(?:-[\w./]+)*?[-#]\d+(?![\w-])")
+MENTIONS = 100
+"""Of one body, at most so many URLs and so many keys are kept; the first ones decide anyway."""
+
+
+def mentions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The URLs of a text in order, and the words outside them that look like an item's key, each once."""
+    urls = dict.fromkeys(match[0].rstrip(".,;:!?)*_~") for match in _URL.finditer(text))
+    keys = dict.fromkeys(_KEY.findall(_URL.sub(" ", text)))
+    return tuple(urls)[:MENTIONS], tuple(keys)[:MENTIONS]
+
+
+def compare(change: Change, item: Item) -> Literal["before", "after"]:
+    """Tell whether an item still shows what a change expects, or already what it wants.
+
+    For shared facts only the values that are ours count. Values compare without regard to case, as both vendors do.
+
+    Raises:
+        StaleError: it shows neither.
+    """
+    if _shows(change.after, change, item):
+        return "after"
+    if _shows(change.before, change, item):
+        return "before"
+    moved = ", ".join(
+        f"{fact} was {_words(change.before[fact])}, is {_words(_ours(change, item, fact))} now"
+        for fact in change.before
+        if _fold(_ours(change, item, fact)) != _fold(change.before[fact])
+    )
+    raise StaleError(f"{item.key}: {moved}; nothing was written")
+
+
+def _ours(change: Change, item: Item, fact: str) -> tuple[str, ...]:
+    values = item.facts.get(fact, ())
+    if fact not in change.ours:
+        return values
+    mine = _fold(change.ours[fact])
+    return tuple(value for value in values if value.casefold() in mine)
+
+
+def _shows(wanted: Facts, change: Change, item: Item) -> bool:
+    return all(_fold(_ours(change, item, fact)) == _fold(values) for fact, values in wanted.items())
+
+
+def _fold(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(value.casefold() for value in values)
+
+
+def _words(values: tuple[str, ...]) -> str:
+    return " + ".join(sorted(values)) or "nothing"
