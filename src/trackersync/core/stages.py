@@ -7,7 +7,7 @@ finished stages are covered by finished ones only, since a done task is never in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -96,3 +96,193 @@ class Rule:
     stage: str
     when: Facts
     sets: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one item says of its stage.
+
+    Attributes:
+        kind: ``stated``; ``assumed`` (open and silent, so taken to be in the first stage); ``unknown`` (a state that
+            belongs to no stage); ``clash`` (values that claim stages with nothing in common).
+        stages: the stages it may be in, in process order; for a clash all that are claimed; none when unknown.
+        says: its native words, for people: ``In Progress``, ``stage: build``, ``closed, completed``.
+        parts: for a clash, each claiming value with its stages.
+    """
+
+    kind: Literal["stated", "assumed", "unknown", "clash"]
+    stages: tuple[str, ...]
+    says: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def first(self) -> str | None:
+        """The earliest stage it may be in."""
+        return self.stages[0] if self.stages else None
+
+
+class StageMap:
+    """One tracker's mapping between facts and stages. Immutable; made once per run, since reading is the hot path."""
+
+    def __init__(self, tracker: str, process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> None:
+        """Complete the team's rules with the vocabulary's defaults, and work out what each word covers."""
+        self.tracker = tracker
+        self.process = process
+        self.vocabulary = vocabulary
+        self.rules = rules + _defaults(process, vocabulary, rules)
+        self._order = process.order
+        self._shared = frozenset(matcher.fact for matcher in vocabulary.matchers if matcher.shared)
+        self._facts = tuple(dict.fromkeys(matcher.fact for matcher in vocabulary.matchers))
+        self.ours: Facts = {
+            fact: tuple(
+                dict.fromkeys(
+                    value for rule in self.rules for value in (*rule.when.get(fact, ()), *rule.sets.get(fact, ()))
+                )
+            )
+            for fact in self._facts
+            if fact in self._shared
+        }
+        self._ours = {fact: _fold(values) for fact, values in self.ours.items()}
+        self._named = {fact: _fold(v for rule in self.rules for v in rule.when.get(fact, ())) for fact in self._facts}
+        self._holder = self._cover()
+        self._seen: dict[tuple[tuple[str, ...], ...], Reading] = {}
+
+    def native(self, facts: Facts) -> Facts:
+        """The facts a stage can live in, whole: what base remembers, so that a changed mapping can read it anew."""
+        return {fact: facts.get(fact, ()) for fact in self._facts}
+
+    def mine(self, facts: Facts, fact: str) -> tuple[str, ...]:
+        """A fact's values; of a shared fact only those that are ours."""
+        values = facts.get(fact, ())
+        if fact not in self._shared:
+            return values
+        return tuple(value for value in values if value.casefold() in self._ours[fact])
+
+    def read(self, facts: Facts) -> Reading:
+        """Say which stages these facts mean. State outranks labels; more specific rules outrank others."""
+        key = tuple(self.mine(facts, fact) for fact in self._facts)
+        reading = self._seen.get(key)
+        if reading is None:
+            reading = self._seen[key] = self._read(dict(zip(self._facts, key, strict=True)))
+        return reading
+
+    def words(self, stage: str) -> tuple[Facts, ...]:
+        """The ways to write a stage here, best first; empty when this tracker has no word for it.
+
+        Each names every fact it fixes: shared facts hold just our values, so an empty tuple takes ours off.
+        """
+        holder = self._holder.get(stage)
+        if holder is None:
+            return ()
+        clean: dict[str, tuple[str, ...]] = dict.fromkeys(self._shared, ())
+        if not self.process.stage(stage).finished:
+            clean |= self.vocabulary.open
+        if holder == BLANK:
+            return (clean,)
+        return tuple(word for rule in self.rules if rule.stage == holder for word in self._spell(rule, clean))
+
+    def _spell(self, rule: Rule, clean: Facts) -> list[Facts]:
+        routed = self.vocabulary.routed
+        word = {**clean, **{fact: values[:1] for fact, values in rule.when.items() if fact != routed}, **rule.sets}
+        if routed is None or routed not in rule.when:
+            return [word]
+        return [{routed: (value,), **word} for value in rule.when[routed]]
+
+    def _read(self, facts: Facts) -> Reading:
+        says = self._says(facts)
+        facts = {fact: tuple(self._alike(fact, value) for value in values) for fact, values in facts.items()}
+        finished = self.vocabulary.finished
+        closed = finished is not None and _shows(facts, finished)
+        hits: list[tuple[int, Rule]] = [
+            (len(rule.when), rule)
+            for rule in self.rules
+            if (not closed or any(fact in rule.when for fact in finished or ())) and self._matches(rule, facts)
+        ]
+        if not hits:
+            if self.vocabulary.assumed is not None and _shows(facts, self.vocabulary.assumed):
+                return Reading("assumed", self._covered(self._holder[self.process.first.key] or BLANK), says)
+            return Reading("unknown", (), says)
+        most = max(size for size, _ in hits)
+        return self._weigh([rule for size, rule in hits if size == most], facts, says)
+
+    def _weigh(self, rules: list[Rule], facts: Facts, says: str) -> Reading:
+        """Rules of equal weight: one value may cover several stages; several values must have a stage in common."""
+        claims: dict[str, set[str]] = {}
+        for rule in rules:
+            for value in self._claiming(rule, facts):
+                claims.setdefault(value, set()).update(self._covered(rule.stage))
+        common = set.intersection(*claims.values())
+        if common:
+            return Reading("stated", self._sorted(common), says)
+        parts = tuple((value, self._sorted(stages)) for value, stages in claims.items())
+        return Reading("clash", self._sorted(set().union(*claims.values())), says, parts)
+
+    def _claiming(self, rule: Rule, facts: Facts) -> tuple[str, ...]:
+        for fact in rule.when:
+            if fact in self._shared:
+                wanted = _fold(rule.when[fact])
+                return tuple(value for value in facts[fact] if value.casefold() in wanted)
+        return ("",)
+
+    def _matches(self, rule: Rule, facts: Facts) -> bool:
+        return all(
+            (not facts[fact] and fact in self.vocabulary.lenient)
+            or not _fold(values).isdisjoint(value.casefold() for value in facts[fact])
+            for fact, values in rule.when.items()
+        )
+
+    def _alike(self, fact: str, value: str) -> str:
+        other = self.vocabulary.alike.get((fact, value))
+        return value if other is None or value.casefold() in self._named[fact] else other
+
+    def _says(self, facts: Facts) -> str:
+        shared = [value for fact in self._facts if fact in self._shared for value in facts[fact]]
+        finished = self.vocabulary.finished
+        single = [value for fact in self._facts if fact not in self._shared for value in facts[fact]]
+        if finished is not None and not _shows(facts, finished):
+            return " + ".join(shared) or self.vocabulary.blank
+        return ", ".join(single) or " + ".join(shared) or self.vocabulary.blank
+
+    def _cover(self) -> dict[str, str | None]:
+        """Every stage's holder: itself where it has a word, else the nearest earlier stage of its kind that has one."""
+        worded = {rule.stage for rule in self.rules}
+        holder: dict[str, str | None] = {}
+        for finished in (False, True):
+            last = BLANK if not finished and self.vocabulary.assumed is not None else None
+            for stage in self.process.stages:
+                if stage.finished is finished:
+                    last = stage.key if stage.key in worded else last
+                    holder[stage.key] = last
+        return holder
+
+    def _covered(self, holder: str) -> tuple[str, ...]:
+        return tuple(stage.key for stage in self.process.stages if self._holder[stage.key] == holder)
+
+    def _sorted(self, stages: set[str]) -> tuple[str, ...]:
+        return tuple(sorted(stages, key=self._order.__getitem__))
+
+
+BLANK = ""
+"""The word for the stages before the first labelled one: an open item that carries none of our values."""
+
+
+def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """What the tracker itself means by finished, for each finished category that the team maps by no such fact."""
+    made = []
+    for category, facts in vocabulary.defaults.items():
+        stage = next((stage for stage in process.stages if stage.category == category), None)
+        mapped = any(
+            rule.stage in {s.key for s in process.stages if s.category == category} and set(rule.when) & set(facts)
+            for rule in rules
+        )
+        if stage is not None and not mapped:
+            made.append(Rule(stage.key, facts, {}))
+    return tuple(made)
+
+
+def _shows(facts: Facts, wanted: Facts) -> bool:
+    return all(not _fold(values).isdisjoint(_fold(facts.get(fact, ()))) for fact, values in wanted.items())
+
+
+def _fold(values: Iterable[str]) -> frozenset[str]:
+    return frozenset(value.casefold() for value in values)

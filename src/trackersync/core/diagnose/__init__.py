@@ -1,0 +1,64 @@
+"""Diagnose: from tasks to findings. A file per family of rules; a rule is a function over one task.
+
+The five places of a verdict, and which rule counts where, stand here too, since every report and rule uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from trackersync.core.diagnose import ownership, stages, structure
+from trackersync.core.diagnose.finding import Case, Check, Finding, Seen, case_of
+from trackersync.core.link import Tie
+from trackersync.core.model import Severity
+from trackersync.core.plan import Task, Terms, natural
+
+__all__ = ["PLACES", "PLACE_OF", "Case", "Finding", "Seen", "case_of", "diagnose", "place"]
+
+PLACES = ("no owner", "duplicate owner", "stage drift", "duplicate task", "other")
+"""The verdict's places, always in this order, zeros included."""
+
+PLACE_OF = {
+    "no-owner": "no owner",
+    "owners-disagree": "duplicate owner",
+    "many-owners": "duplicate owner",
+    "stages-disagree": "stage drift",
+    "clashing-stage-labels": "stage drift",
+    "unknown-status": "stage drift",
+}
+
+CHECKS: tuple[Check, ...] = (
+    ownership.no_owner,
+    ownership.owners_disagree,
+    ownership.many_owners,
+    stages.stages_disagree,
+    stages.clashing_stage_labels,
+    stages.unknown_status,
+)
+
+_WORST = tuple(Severity)
+
+
+def place(rule: str) -> str:
+    """Where a rule counts in the verdict."""
+    return PLACE_OF.get(rule, "other")
+
+
+def diagnose(cases: Iterable[Case], ties: Iterable[Tie], terms: Terms) -> tuple[Finding, ...]:
+    """All findings: by place, worst first, then by key."""
+    cases = list(cases)
+    findings = [finding for case in cases for check in CHECKS for finding in check(case, terms)]
+    by_ref = {witness.item.ref: case for case in cases for witness in case.witnesses}
+    findings += structure.ambiguous_link(ties, by_ref)
+    findings.sort(key=_rank)
+    return tuple(findings)
+
+
+def _rank(finding: Finding) -> tuple[int, int, tuple[tuple[str, int], ...], str]:
+    where = PLACES.index(place(finding.rule))
+    return (where, _WORST.index(finding.severity), natural(finding.items[0].key), finding.rule)
+
+
+def open_cases(tasks: Iterable[Task], terms: Terms) -> list[Case]:
+    """The cases of the tasks that are not finished."""
+    return [case for task in tasks if not (case := case_of(task, terms)).finished]

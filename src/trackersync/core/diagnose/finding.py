@@ -1,0 +1,112 @@
+"""What a finding is, and what a rule sees of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from trackersync.core.model import OWNERS, Item, Severity
+from trackersync.core.people import Holders
+from trackersync.core.plan import Task, Terms, stage_of
+from trackersync.core.stages import Reading, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One item as a finding shows it: where it is, the stage it may be in and its owners by name."""
+
+    tracker: str
+    key: str
+    url: str
+    stage: str | None
+    says: str
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault seen.
+
+    Attributes:
+        rule: its rule's name.
+        severity: error, warning or note.
+        task: the task's id.
+        title: the task's title.
+        stage: the stage the task is counted in, None when no item says.
+        items: every item of the task, the one at fault first.
+        message: one sentence with the facts in it.
+        fix: what to do about it.
+    """
+
+    rule: str
+    severity: Severity
+    task: str
+    title: str
+    stage: str | None
+    items: tuple[Seen, ...]
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One item with what it says: its reading and its owners."""
+
+    item: Item
+    reading: Reading
+    holders: Holders
+    room: int
+
+    @property
+    def tracker(self) -> str:
+        """The name of its tracker."""
+        return self.item.ref.tracker
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Its owners by name; those nobody mapped by their account."""
+        return (*self.holders.known, *self.holders.strangers)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One task as rules see it: its stage, and its items, the tracker with the least room for owners first."""
+
+    task: Task
+    stage: Stage | None
+    witnesses: tuple[Witness, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the task needs nobody any more."""
+        return self.stage is not None and self.stage.finished
+
+    def finding(self, rule: str, severity: Severity, message: str, fix: str, at: Witness | None = None) -> Finding:
+        """A finding on this task, with the item at fault first."""
+        first = at or self.witnesses[0]
+        ordered = (first, *(witness for witness in self.witnesses if witness is not first))
+        seen = tuple(
+            Seen(w.tracker, w.item.key, w.item.url, w.reading.first, w.reading.says, w.owners) for w in ordered
+        )
+        stage = self.stage.key if self.stage else None
+        return Finding(rule, severity, self.task.id, first.item.title, stage, seen, message, fix)
+
+
+Check = Callable[[Case, Terms], Iterator[Finding]]
+"""A rule over one task."""
+
+
+def case_of(task: Task, terms: Terms) -> Case:
+    """Read everything a rule asks of a task, once."""
+    witnesses = [
+        Witness(
+            item,
+            terms.maps[item.ref.tracker].read(item.facts),
+            terms.people.holders(item.ref.tracker, item.facts.get(OWNERS, ())),
+            terms.capacities[item.ref.tracker].most,
+        )
+        for item in task.items
+    ]
+    stage = stage_of(task, terms)
+    witnesses.sort(key=lambda witness: witness.room)
+    return Case(task, terms.process.stage(stage) if stage is not None else None, tuple(witnesses))

@@ -1,0 +1,235 @@
+"""Which items are the same work: at most one per tracker.
+
+The evidence, strongest first: stored; an explicit ``links`` rule; a key leading the title; the first URL of the other
+tracker in the body; a sole bare key. A mention elsewhere is only a candidate and links nothing. An item makes one claim
+per other tracker, its strongest. Claims of equal strength that would put two items of one tracker into a task are a
+tie; a claim on a task that already has an item of that tracker is an extra. Neither is linked, so neither is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from trackersync.core.model import Item, ItemRef, Vocabulary
+
+STORED, REMOTE, EXPLICIT, TITLE, URL, BARE = range(6)
+_LEADING = re.compile(r"^\s*[\[(]?\s*([\w.-]+(?:/[\w.-]+)?[-#]\d+)(?![\w-])")
+_WORDS = re.compile(r"(?<![\w/.#-])[A-Za-z][\w./]*(?:-[\w./]+)*?[-#]\d+(?![\w-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a tracker's own pages are found: its addresses, and how its URLs name an item."""
+
+    tracker: str
+    bases: tuple[str, ...]
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Items found to be the same work, and why."""
+
+    refs: tuple[ItemRef, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Items whose claims are equally strong and cannot all be true: none is linked."""
+
+    refs: tuple[ItemRef, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """An item that claims a task which already has an item of its tracker."""
+
+    ref: ItemRef
+    claimed: ItemRef
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The outcome: every new link, and what could not be linked."""
+
+    made: tuple[Link, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    extras: tuple[Extra, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    rank: int
+    by: ItemRef
+    on: ItemRef
+    reason: str
+
+
+def link(
+    items: Iterable[Item],
+    stored: Mapping[ItemRef, str],
+    addresses: Iterable[Address],
+    explicit: Iterable[tuple[str, str]] = (),
+) -> Links:
+    """Find the links that the items' own texts and the configuration claim, beyond those already stored.
+
+    Args:
+        items: every present item of every tracker.
+        stored: ref to the task it belongs to, for linked items.
+        addresses: one per tracker.
+        explicit: pairs of keys that the configuration links.
+    """
+    places = [_Place(address) for address in addresses]
+    present = list(items)
+    by_key: dict[str, list[Item]] = defaultdict(list)
+    for item in present:
+        by_key[item.key.casefold()].append(item)
+    groups = _Groups(present, stored)
+    claims = _explicit(explicit, by_key)
+    if len(places) > 1:
+        claims += [
+            claim
+            for item in present
+            for place in places
+            if place.tracker != item.ref.tracker and not groups.has(item.ref, place.tracker)
+            for claim in _claim(item, place, by_key)
+        ]
+    return _settle(claims, groups)
+
+
+class _Place:
+    """One tracker's addresses, ready for matching."""
+
+    def __init__(self, address: Address) -> None:
+        self.tracker = address.tracker
+        self.bases = tuple(_bare_url(base).rstrip("/") + "/" for base in address.bases)
+        self.forms = tuple((re.compile(form.pattern), form.key) for form in address.vocabulary.url_forms)
+
+    def key(self, url: str) -> str | None:
+        """The key a URL of this tracker names; empty when it is this tracker's but names no item; None when foreign."""
+        bare = _bare_url(url)
+        for base in self.bases:
+            if bare.startswith(base):
+                rest = "/" + bare[len(base) :]
+                for pattern, template in self.forms:
+                    if match := pattern.search(rest):
+                        return match.expand(template)
+                return ""
+        return None
+
+
+def _bare_url(url: str) -> str:
+    host, slash, path = url.partition("://")[2].partition("/")
+    return host.casefold() + slash + path
+
+
+def _claim(item: Item, place: _Place, by_key: Mapping[str, list[Item]]) -> list[_Claim]:
+    """The strongest claim an item's own text makes on an item of another tracker."""
+
+    def known(key: str) -> Item | None:
+        return next((other for other in by_key.get(key.casefold(), ()) if other.ref.tracker == place.tracker), None)
+
+    if (leading := _LEADING.match(item.title)) and (other := known(leading[1])):
+        return [_Claim(TITLE, item.ref, other.ref, f'"{other.key}" leads the title of {item.key}')]
+    for url in item.urls:
+        if key := place.key(url):
+            # The first URL decides. Where it names an item we do not see, weaker evidence would only be a guess.
+            found = known(key)
+            reason = f"the first {place.tracker} URL in {item.key} names {key}"
+            return [_Claim(URL, item.ref, found.ref, reason)] if found else []
+    bare = {other.ref: other for key in (*_WORDS.findall(item.title), *item.keys) if (other := known(key))}
+    if len(bare) == 1:
+        (other,) = bare.values()
+        return [_Claim(BARE, item.ref, other.ref, f'"{other.key}" is the only {place.tracker} key in {item.key}')]
+    return []
+
+
+def _explicit(pairs: Iterable[tuple[str, str]], by_key: Mapping[str, list[Item]]) -> list[_Claim]:
+    return [
+        _Claim(EXPLICIT, one.ref, other.ref, f"links: [{left}, {right}]")
+        for left, right in pairs
+        for one in by_key.get(left.casefold(), ())
+        for other in by_key.get(right.casefold(), ())
+        if one.ref.tracker != other.ref.tracker
+    ]
+
+
+class _Groups:
+    """Items joined so far: a group is the refs of one task."""
+
+    def __init__(self, items: Iterable[Item], stored: Mapping[ItemRef, str]) -> None:
+        members: dict[str, set[ItemRef]] = defaultdict(set)
+        for ref, task in stored.items():
+            members[task].add(ref)
+        self._of: dict[ItemRef, set[ItemRef]] = {ref: group for group in members.values() for ref in group}
+        for item in items:
+            self._of.setdefault(item.ref, {item.ref})
+
+    def of(self, ref: ItemRef) -> set[ItemRef]:
+        return self._of.setdefault(ref, {ref})
+
+    def has(self, ref: ItemRef, tracker: str) -> bool:
+        return any(member.tracker == tracker for member in self.of(ref))
+
+    def fits(self, refs: Iterable[ItemRef]) -> bool:
+        """Whether these groups together hold at most one item per tracker."""
+        members = set().union(*(self.of(ref) for ref in refs))
+        return len({member.tracker for member in members}) == len(members)
+
+    def join(self, refs: Iterable[ItemRef]) -> tuple[ItemRef, ...]:
+        members = set().union(*(self.of(ref) for ref in refs))
+        for member in members:
+            self._of[member] = members
+        return tuple(sorted(members))
+
+
+def _settle(claims: list[_Claim], groups: _Groups) -> Links:
+    """Take the claims strength by strength; within one strength, what hangs together is joined whole or not at all."""
+    made: list[Link] = []
+    ties: list[Tie] = []
+    extras: list[Extra] = []
+    tied: set[ItemRef] = set()
+    pairs = {(claim.by, claim.on) for claim in claims}
+    # Two items that name each other are surer than one that names another.
+    strength = {claim: (claim.rank, (claim.on, claim.by) not in pairs) for claim in claims}
+    for step in sorted(set(strength.values())):
+        open_claims = []
+        for claim in (claim for claim in claims if strength[claim] == step):
+            if groups.has(claim.by, claim.on.tracker) or claim.by in tied:
+                continue
+            if len(groups.of(claim.on)) > 1 and groups.has(claim.on, claim.by.tracker):
+                extras.append(Extra(claim.by, claim.on, claim.reason))
+            elif groups.fits((claim.by, claim.on)) and claim.on not in tied:
+                open_claims.append(claim)
+        for cluster in _clusters(open_claims, groups):
+            refs = {ref for claim in cluster for ref in (claim.by, claim.on)}
+            if groups.fits(refs):
+                made.append(Link(groups.join(refs), cluster[0].reason))
+            else:
+                members = tuple(sorted(refs))
+                tied.update(members)
+                ties.append(Tie(members, "; ".join(dict.fromkeys(claim.reason for claim in cluster))))
+    return Links(tuple(made), tuple(ties), tuple(extras))
+
+
+def _clusters(claims: list[_Claim], groups: _Groups) -> list[list[_Claim]]:
+    """Claims that hang together through the groups they touch (union-find over group identity)."""
+    parent: dict[int, int] = {}
+
+    def root(node: int) -> int:
+        while parent.setdefault(node, node) != node:
+            node = parent[node]
+        return node
+
+    for claim in claims:
+        parent[root(id(groups.of(claim.by)))] = root(id(groups.of(claim.on)))
+    clusters: dict[int, list[_Claim]] = defaultdict(list)
+    for claim in claims:
+        clusters[root(id(groups.of(claim.by)))].append(claim)
+    return list(clusters.values())

@@ -1,0 +1,159 @@
+"""What a field of a task should be, from what its items show and what they showed when they last agreed.
+
+Three values meet here: **base** (every native state an item may show by our doing alone), **observed** and, as the
+outcome, **desired**. A side *moved* when it shows something not in its base. One side moved: its value is desired.
+Several moved and disagree: a conflict, or the named authority decides. Without a base it is first contact, and
+``adopt`` decides. An assumed stage never wins; a person unknown to us never clears or replaces anyone.
+
+``stage`` and ``owners`` differ in what it means to agree (``merge_stage``, ``merge_owners``); who wins is one function
+for both, and it stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from trackersync.core.model import ItemRef
+
+Adopt = Literal["ask", "authority", "furthest", "latest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How a field is decided: ``authority`` (``changed``, ``ask``, a tracker's name); ``adopt`` at first contact."""
+
+    authority: str
+    adopt: Adopt
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """All items that say anything agree: nothing to write, and base may advance to what they show.
+
+    ``value`` is empty when nobody says anything.
+    """
+
+    value: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One value is wanted everywhere.
+
+    Attributes:
+        value: stages any of which will do, in process order; or the names of the owners.
+        targets: the items that do not show it yet.
+        because: which side moved, or which policy decided, in words.
+        adoption: decided at first contact.
+        overruled: items whose person's move a named authority takes back.
+    """
+
+    value: tuple[str, ...]
+    targets: tuple[ItemRef, ...]
+    because: str
+    adoption: bool = False
+    overruled: tuple[ItemRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """Nobody may win by himself: a conflict, with what each of these items says."""
+
+    sides: tuple[tuple[ItemRef, str], ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """An item whose own statement cannot be used; the field is left alone, and why."""
+
+    ref: ItemRef
+    because: str
+
+
+Verdict = Agreed | Desired | Disputed | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One item's part in a decision about a field.
+
+    Attributes:
+        ref: the item.
+        says: its statement in words.
+        value: the stages it may be in, or the names of its owners.
+        moved: it shows something not in its base.
+        met: it has a base, so it has been in agreement, or was written, before.
+    """
+
+    ref: ItemRef
+    says: str
+    value: tuple[str, ...]
+    moved: bool
+    met: bool
+
+    @property
+    def tracker(self) -> str:
+        """The name of its tracker."""
+        return self.ref.tracker
+
+
+@dataclass(frozen=True, slots=True)
+class Win:
+    """The side that decides, and why."""
+
+    side: Side
+    because: str
+    adoption: bool = False
+    overruled: tuple[ItemRef, ...] = ()
+
+
+def winner(
+    sides: Sequence[Side],
+    policy: Policy,
+    agree: Callable[[Sequence[Side]], bool],
+    furthest: Callable[[Sequence[Side]], Side | None],
+    verb: str,
+) -> Win | Disputed:
+    """Say who decides among sides that disagree.
+
+    Args:
+        sides: those that state a value.
+        policy: the field's.
+        agree: tells whether given sides can live with one value.
+        furthest: the side that is furthest in the process, or None where that decides nothing.
+        verb: what a side has done that shows something else than its base: ``moved``, ``changed``.
+    """
+    authority = next((side for side in sides if side.tracker == policy.authority), None)
+    movers = [side for side in sides if side.moved]
+    if policy.authority == "ask" and all(side.met for side in sides):
+        return disputed(sides, "sync asks before it decides (authority: ask)")
+    if not all(side.met for side in sides) or (not movers and authority is None):
+        return _first_contact(sides, policy, authority, furthest)
+    if authority is not None:
+        overruled = tuple(side.ref for side in movers if side is not authority and not agree([side, authority]))
+        return Win(authority, f"{authority.tracker} is the authority", overruled=overruled)
+    if agree(movers):
+        names = " and ".join(dict.fromkeys(side.tracker for side in movers))
+        return Win(movers[0], f"only {names} had {verb}")
+    return disputed(sides, f"{' and '.join(side.tracker for side in movers)} both {verb} since they last agreed")
+
+
+def _first_contact(
+    sides: Sequence[Side],
+    policy: Policy,
+    authority: Side | None,
+    furthest: Callable[[Sequence[Side]], Side | None],
+) -> Win | Disputed:
+    if policy.adopt == "authority" and authority is not None:
+        return Win(authority, f"{authority.tracker} is the authority", adoption=True)
+    if policy.adopt == "furthest" and (side := furthest(sides)) is not None:
+        return Win(side, f"{side.tracker} is further", adoption=True)
+    return disputed(sides, f"first met, and they say different things (adopt: {policy.adopt})")
+
+
+def disputed(sides: Sequence[Side], because: str) -> Disputed:
+    """A conflict among these sides."""
+    return Disputed(tuple((side.ref, side.says) for side in sides), because)

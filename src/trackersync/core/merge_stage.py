@@ -1,0 +1,192 @@
+"""The stage a task should be in.
+
+Sides agree when their sets of stages intersect. An open item that states no stage is silent: it never wins, and is
+written only because another side says something its assumed stage does not cover. A stage label that vanished is a
+finding, not a move; reopening a finished item is a move, to the last open stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, winner
+from trackersync.core.model import Facts, Item, ItemRef
+from trackersync.core.stages import Process, Reading, StageMap
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """What one item contributes.
+
+    ``stated`` may win; ``silent`` and ``vanished`` never do; ``unknown`` takes no part. ``tidy``: its statement is
+    clear but it shows more than it should (two stage labels), so it is a target whoever wins.
+    """
+
+    kind: Literal["stated", "silent", "vanished", "unknown"]
+    side: Side
+    tidy: bool = False
+
+    @property
+    def ref(self) -> ItemRef:
+        return self.side.ref
+
+    def shows(self, value: Sequence[str]) -> bool:
+        return not self.tidy and not set(self.side.value).isdisjoint(value)
+
+
+def merge_stage(
+    items: Sequence[Item],
+    maps: Mapping[str, StageMap],
+    bases: Mapping[ItemRef, tuple[Facts, ...]],
+    policy: Policy,
+    process: Process,
+    *,
+    last_open: str | None = None,
+) -> Verdict:
+    """Decide the stage of one task.
+
+    Args:
+        items: its items, at most one per tracker.
+        maps: tracker to its mapping.
+        bases: for items that have one, every native state they may show by our doing alone.
+        policy: ``sync.stage``.
+        process: the delivery process.
+        last_open: the last open stage the task is known to have been in.
+    """
+    witnesses = []
+    for item in items:
+        witness = _witness(item, maps[item.ref.tracker], bases.get(item.ref, ()), process, last_open)
+        if isinstance(witness, Unclear):
+            return witness
+        witnesses.append(witness)
+    known = [witness for witness in witnesses if witness.kind != "unknown"]
+    unknown = next((witness for witness in witnesses if witness.kind == "unknown"), None)
+    if unknown is not None and len(known) < 2:
+        if len(items) == 1:
+            return Agreed(())
+        return Unclear(unknown.ref, f'"{unknown.side.says}" belongs to no stage')
+    return _decide(known, policy, process)
+
+
+def _decide(witnesses: list[_Witness], policy: Policy, process: Process) -> Verdict:
+    stated = [witness.side for witness in witnesses if witness.kind == "stated"]
+    if not stated:
+        return Agreed(())
+    value = _common(stated)
+    overruled: tuple[ItemRef, ...] = ()
+    if value:
+        movers = [side for side in stated if side.moved]
+        because, adoption = _agreeing(stated, movers, witnesses)
+    else:
+        win = winner(
+            stated, policy, lambda sides: bool(_common(sides)), lambda sides: _furthest(sides, process), "moved"
+        )
+        if isinstance(win, Disputed):
+            return win
+        movers = [side for side in stated if side.moved]
+        value = _narrow(win.side.value, movers)
+        because, adoption, overruled = win.because, win.adoption, win.overruled
+    return _targets(witnesses, Desired(value, (), because, adoption, overruled), bool(movers), policy)
+
+
+def _targets(witnesses: list[_Witness], desired: Desired, moved: bool, policy: Policy) -> Verdict:
+    """Who must be written; a label that vanished is put back only when a side moved or an authority insists."""
+    targets, overruled = [], list(desired.overruled)
+    stating = {witness.side.tracker for witness in witnesses if witness.kind == "stated"}
+    for witness in witnesses:
+        if witness.shows(desired.value):
+            continue
+        if witness.kind == "vanished" and not moved:
+            if policy.authority not in stating:
+                return Unclear(witness.ref, "its stage label vanished; nothing else moved")
+            overruled.append(witness.ref)
+        targets.append(witness.ref)
+    if not targets:
+        return Agreed(desired.value)
+    return replace(desired, targets=tuple(targets), overruled=tuple(overruled))
+
+
+def _agreeing(stated: list[Side], movers: list[Side], witnesses: list[_Witness]) -> tuple[str, bool]:
+    """Why silent or untidy items are written although all that is stated agrees, and whether that is first contact."""
+    if movers:
+        return f"only {' and '.join(dict.fromkeys(side.tracker for side in movers))} had moved", False
+    silent = " and ".join(witness.side.tracker for witness in witnesses if witness.kind in ("silent", "vanished"))
+    names = " and ".join(side.tracker for side in stated)
+    if silent:
+        return f"{silent} states no stage, {names} does", not all(witness.side.met for witness in witnesses)
+    return f"{names} shows two stage labels, one of them old", False
+
+
+def _witness(
+    item: Item, stages: StageMap, base: tuple[Facts, ...], process: Process, last_open: str | None
+) -> _Witness | Unclear:
+    reading = stages.read(item.facts)
+    past = [stages.read(native) for native in base]
+    side = Side(item.ref, _says(reading), reading.stages, False, bool(base))
+    if reading.kind == "unknown":
+        return _Witness("unknown", replace(side, says=reading.says))
+    if reading.kind == "clash":
+        return _untangle(item, reading, stages, base, side)
+    if reading.kind == "assumed":
+        if past and all(_finished(was, process) for was in past):
+            first = last_open or process.first.key
+            return _Witness("stated", replace(side, value=(first,), says=f"{first} (reopened)", moved=True), tidy=True)
+        if past and not any(was.kind == "assumed" for was in past):
+            return _Witness("vanished", side)
+        return _Witness("silent", side)
+    moved = bool(past) and all(was.stages != reading.stages or was.kind == "clash" for was in past)
+    return _Witness("stated", replace(side, moved=moved))
+
+
+def _untangle(
+    item: Item, reading: Reading, stages: StageMap, base: tuple[Facts, ...], side: Side
+) -> _Witness | Unclear:
+    """Two stage labels: the one not in base is where a person moved it; without base it is never guessed."""
+    if not base:
+        return Unclear(item.ref, f"two stage labels ({reading.says}), and no base that tells which is new")
+    past = [{value.casefold() for fact in stages.ours for value in stages.mine(native, fact)} for native in base]
+    fresh = [claimed for value, claimed in reading.parts if not any(value.casefold() in was for was in past)]
+    common = set.intersection(*map(set, fresh)) if fresh else set()
+    if common:
+        value = tuple(stage for stage in reading.stages if stage in common)
+        return _Witness("stated", replace(side, value=value, moved=True), tidy=True)
+    if fresh:
+        return Unclear(item.ref, f"two new stage labels ({reading.says}) that name different stages")
+    lasting = [claimed for value, claimed in reading.parts if all(value.casefold() in was for was in past)]
+    if len(lasting) == 1:
+        # Our own tidying was cut short: the label that every state of that write shows is the one that stays.
+        return _Witness("stated", replace(side, value=lasting[0]), tidy=True)
+    if any(stages.read(native).kind == "clash" for native in base):
+        # Our own swap was cut short half-way; whoever else states a stage decides, and this item is written again.
+        return _Witness("silent", side, tidy=True)
+    return Unclear(item.ref, f"two stage labels ({reading.says}), and base shows both")
+
+
+def _says(reading: Reading) -> str:
+    return f"{reading.first} ({reading.says})" if reading.first else reading.says
+
+
+def _finished(reading: Reading, process: Process) -> bool:
+    return reading.kind == "stated" and all(process.stage(stage).finished for stage in reading.stages)
+
+
+def _common(sides: Sequence[Side]) -> tuple[str, ...]:
+    """The stages every side may be in, in process order."""
+    common = set.intersection(*(set(side.value) for side in sides))
+    return tuple(stage for stage in sides[0].value if stage in common)
+
+
+def _narrow(value: tuple[str, ...], movers: Sequence[Side]) -> tuple[str, ...]:
+    for side in movers:
+        value = tuple(stage for stage in value if stage in side.value) or value
+    return value
+
+
+def _furthest(sides: Sequence[Side], process: Process) -> Side | None:
+    """The side latest in the process; none when they reached different ends, of which neither is further."""
+    order = process.order
+    ranked = sorted(sides, key=lambda side: order[side.value[0]])
+    ends = [side for side in sides if process.stage(side.value[0]).finished]
+    return None if len(ends) > 1 and not _common(ends) else ranked[-1]

@@ -1,0 +1,29 @@
+"""The word that was probably meant: suggestions only, nothing is ever decided by likeness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz, process
+
+ALIKE = 62.0
+"""Of 100: how alike two words must be to be worth asking ``did you mean``; `biuld` and `build` are 80."""
+SHOWN = 14
+"""Of many known words, at most so many are listed."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like ``word``, without regard to case; None where none is alike enough to be meant."""
+    choices = sorted(set(known))
+    found = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=ALIKE)
+    return found[0] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str], prompt: str = "known here") -> str:
+    """A hint for an unknown word: the one probably meant, or the first known ones in their order."""
+    words = tuple(known)
+    meant = nearest(word, words)
+    if meant is not None:
+        return f'did you mean "{meant}"?'
+    more = f" and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return f"{prompt}: {', '.join(words[:SHOWN])}{more}" if words else ""

@@ -1,0 +1,65 @@
+"""Who an account belongs to: one person across trackers, as the configuration says.
+
+An account that nobody claims is still an owner, but a person unknown to us never clears or replaces anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from trackersync.core.model import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """The owners one item shows: the names of those we know, in its own order, and the account ids of the others."""
+
+    known: tuple[str, ...]
+    strangers: tuple[str, ...]
+
+    @property
+    def nobody(self) -> bool:
+        """Whether it has no owner at all."""
+        return not self.known and not self.strangers
+
+
+class Directory:
+    """The configured people, looked up by account and by name. Accounts compare without regard to case."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        """Index the people, whose order is the configured one."""
+        self.people = tuple(people)
+        self._by_name = {person.name: person for person in self.people}
+        self._rank = {person.name: rank for rank, person in enumerate(self.people)}
+        self._by_account = {
+            (tracker, account.casefold()): person.name
+            for person in self.people
+            for tracker, accounts in person.accounts.items()
+            for account in accounts
+        }
+
+    def holders(self, tracker: str, accounts: Iterable[str]) -> Holders:
+        """Tell the people from the strangers among an item's owners; a person's second account counts once."""
+        known: dict[str, None] = {}
+        strangers = []
+        for account in accounts:
+            name = self._by_account.get((tracker, account.casefold()))
+            if name is None:
+                strangers.append(account)
+            else:
+                known[name] = None
+        return Holders(tuple(known), tuple(strangers))
+
+    def name(self, tracker: str, account: str) -> str | None:
+        """The person an account belongs to, or None."""
+        return self._by_account.get((tracker, account.casefold()))
+
+    def accounts(self, name: str, tracker: str) -> tuple[str, ...]:
+        """A person's accounts in a tracker, the one to write first."""
+        person = self._by_name.get(name)
+        return person.accounts.get(tracker, ()) if person else ()
+
+    def ranked(self, names: Iterable[str]) -> list[str]:
+        """Names in the configured order."""
+        return sorted(names, key=lambda name: (self._rank.get(name, len(self._rank)), name))
