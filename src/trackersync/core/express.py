@@ -81,7 +81,8 @@ def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts
 def passing(item: Item, change: Change, facts: Iterable[str], follows: Collection[str] = ()) -> tuple[Facts, ...]:
     """Every native state an item can show while this change is under way and after: what base holds until it settles.
 
-    A set passes through both its values together (the new label comes before the old one goes); a single fact shows either its old value or its new one, and one that ``follows`` another may be emptied by the tracker itself. Each
+    A set passes through both its values together (the new label comes before the old one goes); a single fact shows
+    either its old value or its new one, and one that ``follows`` another may be emptied by the tracker itself. Each
     combination is possible, since one change may take several requests.
     """
     facts = tuple(facts)

@@ -65,7 +65,7 @@ def guard(
     tasks: int,
     touched: int,
     approved: bool,
-    written_before: bool,
+    changed: bool = False,
     emptied: tuple[Shrunk, ...] = (),
 ) -> tuple[Hold, ...]:
     """Say what holds a plan; nothing when it may go.
@@ -76,7 +76,7 @@ def guard(
         tasks: how many tasks there are.
         touched: how many of them the plan would change.
         approved: this configuration has been approved before.
-        written_before: the store has seen an approved run under any configuration.
+        changed: the store's last run was under another configuration.
         emptied: containers that suddenly show almost nothing.
     """
     holds = [
@@ -92,10 +92,8 @@ def guard(
         return tuple(holds)
     if not approved:
         why = "this configuration has not written before"
-        what = "changed mapping" if written_before else "first run"
-        holds.append(
-            Hold("question", what, why if not written_before else f"{why}: stages, people or policies changed")
-        )
+        news = "; its stages, people or policies differ from the last run's"
+        holds.append(Hold("question", "changed mapping" if changed else "first run", why + news if changed else why))
     later = len(plan.changes) - plan.adoptions
     if later > limits.changes:
         holds.append(Hold("limit", "limits.changes", f"{later:,} changes; {limits.changes:,} are allowed"))

@@ -12,10 +12,10 @@ SHOWN = 14
 """Of many known words, at most so many are listed."""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like ``word``, without regard to case; None where none is alike enough to be meant."""
+def nearest(word: str, known: Iterable[str], alike: float = ALIKE) -> str | None:
+    """The known word most like ``word``, without regard to case; None where none is at least ``alike`` of 100."""
     choices = sorted(set(known))
-    found = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=ALIKE)
+    found = process.extractOne(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=alike)
     return found[0] if found else None
 
 

@@ -1,0 +1,299 @@
+"""The road, once: observe, link and classify, diagnose, plan, guard, intend, apply, settle. Read ``run_once`` first.
+
+Every way in (the command line, a schedule, an Action, a webhook) walks it. A dry run is the same road, stopped after
+``guard``; a check is the same road, stopped after ``diagnose``. Deciding is ``core``'s business; here is only the
+order of things and what is remembered between them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from trackersync.core.diagnose import Case, Finding, case_of, diagnose
+from trackersync.core.guard import Hold, guard
+from trackersync.core.link import Links, link
+from trackersync.core.model import Change, Item, ItemRef, Receipt, Workflow
+from trackersync.core.plan import Bases, Decision, Plan, Task, decide, make_plan, unrouted
+from trackersync.errors import NotFoundError, TrackersyncError
+from trackersync.pipeline.apply import Receipts, apply
+from trackersync.pipeline.observe import TRACKER_TROUBLES, Look, look_again, observe
+from trackersync.pipeline.saved import Moved, look_at_changed, still_holding
+from trackersync.pipeline.session import Progress, Session, Silence
+from trackersync.pipeline.settle import settle
+from trackersync.store import Claim, task_id
+
+__all__ = ["Look", "Moved", "Order", "Outcome", "Progress", "Session", "Silence", "World", "look_around", "run_once"]
+
+Command = Literal["check", "plan", "sync", "apply"]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked to do.
+
+    Attributes:
+        command: how far down the road to go: ``check`` ends after diagnose, ``plan`` after guard.
+        only: this run decides and writes only the tasks with an item of this key, repository or project.
+        yes: answers the question of a first run or a changed mapping; never lifts a limit.
+        approve: the digest of the one plan that may pass whatever holds it.
+        full: read everything, not only what changed.
+        exactly: the changes of a saved plan: do these, as far as they still hold.
+        skip_stale: of a saved plan, do what still holds although some of it does not.
+    """
+
+    command: Command
+    only: str | None = None
+    yes: bool = False
+    approve: str | None = None
+    full: bool = False
+    exactly: tuple[Change, ...] | None = None
+    skip_stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All trackers as last observed, linked, classified and diagnosed.
+
+    ``resting`` counts the tasks with an item in a tracker that could not be read: they are not written this run.
+    """
+
+    looks: Mapping[str, Look]
+    links: Links
+    tasks: tuple[Task, ...]
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    resting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        world: what was observed; after writing, as it is then.
+        plan: what was planned, None for a check.
+        holds: why the plan was held; nothing was written then.
+        moved: changes of a saved plan that no longer hold.
+        receipts: one per change of the plan, once writing has begun.
+        run: the run's number in the journal, once writing has begun.
+        requests: tracker to requests sent, by kind.
+        warnings: what a tracker lets us do less than the configuration wants.
+        interrupted: stopped by the user while writing.
+    """
+
+    world: World
+    plan: Plan | None = None
+    holds: tuple[Hold, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    receipts: tuple[Receipt | None, ...] = ()
+    run: int | None = None
+    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def failures(self) -> tuple[TrackersyncError, ...]:
+        """Why trackers could not be used."""
+        return tuple(look.failure for look in self.world.looks.values() if look.failure is not None)
+
+
+async def run_once(session: Session, order: Order) -> Outcome:
+    """Walk the road once, as far as ordered.
+
+    Raises:
+        StoreError: nothing can be remembered, so nothing is written.
+        ConfigError: ``only`` names nothing that is known.
+    """
+    looks = await observe(session, full=order.full)
+    if order.exactly is not None:
+        looks = await look_at_changed(session, looks, order.exactly)
+    world = look_around(session, looks)
+    if order.command == "check":
+        return Outcome(world, requests=_requests(session))
+    bases = session.store.bases()
+    decisions = [decide(task, bases, session.terms) for task in _chosen(world.tasks, order.only, looks)]
+    workflows, looks = await _workflows(session, decisions, looks)
+    decisions = [decision for decision in decisions if _usable(decision.task, looks)]
+    refused = {place: (no.key, no.message) for place, no in session.store.rejections().items()}
+    plan = make_plan(decisions, session.terms, workflows, refused)
+    moved: tuple[Moved, ...] = ()
+    if order.exactly is not None:
+        plan, moved = still_holding(plan, order.exactly, world.tasks, session.terms)
+    approved = session.store.approved(session.terms.fingerprint)
+    holds = guard(
+        plan,
+        session.limits,
+        tasks=len(world.tasks),
+        touched=len({_task_of(world.tasks)[change.ref] for change in plan.changes}),
+        approved=approved,
+        changed=any(run.fingerprint != session.terms.fingerprint for run in session.store.runs(1)),
+        emptied=tuple(gone for look in looks.values() for gone in look.emptied),
+    )
+    warnings = () if approved or not plan.changes else await _probe(session, looks)
+    world = replace(world, looks=looks)
+    found = Outcome(world, plan, holds, moved, requests=_requests(session), warnings=warnings)
+    if order.command == "plan" or (moved and not order.skip_stale) or not _passes(holds, plan, order):
+        return found
+    return await _write(session, order, replace(found, holds=()), decisions, bases)
+
+
+def look_around(session: Session, looks: Mapping[str, Look]) -> World:
+    """Link, classify and diagnose what the store holds; sends nothing."""
+    store, terms = session.store, session.terms
+    items = [item for item in store.items() if item.ref.tracker in terms.maps]
+    stored = store.links()
+    # Before everything has been seen once, a missing counterpart may only be unread: nothing is linked anew.
+    seen_all = all(look.complete for look in looks.values())
+    links = link(items, stored, session.addresses, session.links) if seen_all else Links()
+    tasks = _tasks(items, stored, links, store.last_open(), tuple(terms.maps))
+    cases = tuple(case_of(task, terms) for task in tasks)
+    resting = sum(not _usable(task, looks) for task in tasks)
+    return World(looks, links, tasks, cases, diagnose(cases, links.ties, terms), resting)
+
+
+def _tasks(
+    items: Iterable[Item],
+    stored: Mapping[ItemRef, str],
+    links: Links,
+    last_open: Mapping[str, str],
+    trackers: Sequence[str],
+) -> tuple[Task, ...]:
+    task_of = dict(stored)
+    for made in links.made:
+        name = next((stored[ref] for ref in made.refs if ref in stored), None) or task_id(made.refs)
+        task_of |= dict.fromkeys(made.refs, name)
+    members: dict[str, list[Item]] = {}
+    for item in items:
+        members.setdefault(task_of.get(item.ref) or task_id((item.ref,)), []).append(item)
+    rank = {tracker: place for place, tracker in enumerate(trackers)}
+    return tuple(
+        Task(name, tuple(sorted(some, key=lambda item: rank[item.ref.tracker])), last_open.get(name))
+        for name, some in members.items()
+    )
+
+
+def _usable(task: Task, looks: Mapping[str, Look]) -> bool:
+    """Whether every tracker with an item of the task has been read, now and once whole."""
+    return all(looks[item.ref.tracker].failure is None and looks[item.ref.tracker].complete for item in task.items)
+
+
+def _chosen(tasks: Iterable[Task], only: str | None, looks: Mapping[str, Look]) -> list[Task]:
+    usable = [task for task in tasks if _usable(task, looks)]
+    if only is None:
+        return usable
+    name = only.casefold()
+    return [task for task in usable if any(_named(item, name) for item in task.items)]
+
+
+def _named(item: Item, name: str) -> bool:
+    """Whether a key, a key without its repository's owner, or a repository or project names the item."""
+    key = item.key.casefold()
+    return name in (key, key.rpartition("/")[2], item.container.casefold())
+
+
+def _task_of(tasks: Iterable[Task]) -> dict[ItemRef, str]:
+    return {item.ref: task.id for task in tasks for item in task.items}
+
+
+async def _workflows(
+    session: Session, decisions: Sequence[Decision], looks: Mapping[str, Look]
+) -> tuple[dict[ItemRef, Workflow], dict[str, Look]]:
+    """Ask for the hops that leave the present status of every item whose stage would be written."""
+    found: dict[ItemRef, Workflow] = {}
+    now = dict(looks)
+    gate = asyncio.Semaphore(8)
+
+    async def ask(item: Item) -> None:
+        tracker = item.ref.tracker
+        async with gate:
+            if now[tracker].failure is not None:
+                return
+            try:
+                found[item.ref] = await session.connectors[tracker].workflow(item)  # type: ignore[attr-defined]  # Routed
+            except NotFoundError:
+                await look_again(session, tracker, (item.ref,))
+            except TRACKER_TROUBLES as error:
+                now[tracker] = replace(now[tracker], failure=error)
+
+    await asyncio.gather(*(ask(item) for item in unrouted(decisions, session.terms)))
+    return found, now
+
+
+async def _probe(session: Session, looks: Mapping[str, Look]) -> tuple[str, ...]:
+    """Before the first write, ask what the trackers let us do: a missing right is told before, not after."""
+    sentences: list[str] = []
+    for tracker, connector in session.connectors.items():
+        if session.terms.writes[tracker] and looks[tracker].failure is None:
+            try:
+                sentences += [f"{tracker}: {missing}" for missing in (await connector.probe()).missing]
+            except TRACKER_TROUBLES as error:
+                sentences.append(f"{tracker}: {error}")
+    return tuple(sentences)
+
+
+def _passes(holds: Collection[Hold], plan: Plan, order: Order) -> bool:
+    if order.exactly is not None or (order.approve is not None and order.approve == plan.digest):
+        return True
+    if order.approve is not None:
+        return False
+    return all(hold.kind == "question" and order.yes for hold in holds)
+
+
+def _requests(session: Session) -> dict[str, dict[str, int]]:
+    return {tracker: dict(kinds) for tracker, kinds in session.requests.items()}
+
+
+async def _write(
+    session: Session, order: Order, found: Outcome, decisions: Sequence[Decision], bases: Bases
+) -> Outcome:
+    """Intend, apply, settle: the only part of the road that changes anything in a tracker."""
+    store, clock, plan = session.store, session.clock, found.plan or Plan(())
+    approved = order.exactly is not None or order.approve is not None
+    if plan.changes and order.only is None and (approved or order.yes):
+        store.approve(session.terms.fingerprint, f"approve {plan.digest}" if approved else "yes", clock.now())
+    if approved:
+        for tracker in session.connectors:
+            store.accept_counts(tracker)
+    plan, decisions = _claim_links(session, found.world.links, plan, decisions)
+    run = store.begin_run(order.command, session.terms.fingerprint, plan.digest, clock.now(), approved=approved)
+    store.put_overruled(run, plan.overruled, clock.now())
+    looked = None if order.only is None else {decision.task.id for decision in decisions}
+    store.put_conflicts(run, plan.conflicts, clock.now(), looked=looked)
+    receipts = Receipts(len(plan.changes))
+    interrupted = False
+    try:
+        await apply(session, run, plan.changes, receipts)
+    except asyncio.CancelledError:
+        interrupted = True
+    world = replace(look_around(session, found.world.looks), resting=found.world.resting)
+    settle(session, decisions, plan, world.tasks, bases)
+    gathered = tuple(receipts.by_place.get(place) for place in range(len(plan.changes)))
+    outcome = replace(
+        found,
+        world=world,
+        plan=plan,
+        receipts=gathered,
+        run=run,
+        requests=_requests(session),
+        interrupted=interrupted,
+    )
+    counts = Counter(receipt.outcome.value if receipt else "not begun" for receipt in gathered)
+    store.end_run(run, {"outcomes": counts, "requests": outcome.requests}, clock.now())
+    return outcome
+
+
+def _claim_links(
+    session: Session, links: Links, plan: Plan, decisions: Sequence[Decision]
+) -> tuple[Plan, Sequence[Decision]]:
+    """Make the links of the tasks at hand for good; a task that another process linked otherwise is left for later."""
+    here = {item.ref: decision.task.id for decision in decisions for item in decision.task.items}
+    claims = [Claim(here[made.refs[0]], made.refs, made.reason) for made in links.made if made.refs[0] in here]
+    lost = {claim.task for claim in session.store.put_links(claims)}
+    if not lost:
+        return plan, decisions
+    kept = tuple(change for change in plan.changes if here.get(change.ref) not in lost)
+    return replace(plan, changes=kept), [decision for decision in decisions if decision.task.id not in lost]

@@ -1,0 +1,176 @@
+"""Observe: read what changed into the store, page by page, and find out what became of what is no longer there.
+
+Trackers are read side by side. A tracker that fails stops nobody else: its look carries the failure, and the caller
+lets the tasks with an item there rest. Absence is not deletion: an item that a whole look did not show is looked up by
+id before anything is concluded, unless its container looks emptied, which is an alarm instead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trackersync.connector import Lately, Page, These, compare
+from trackersync.core.guard import Shrunk, shrunk
+from trackersync.core.model import Absence, Item, ItemRef, Outcome, Receipt
+from trackersync.core.plan import native_of
+from trackersync.errors import (
+    AuthError,
+    NotFoundError,
+    RejectedError,
+    StaleError,
+    TrackersyncError,
+    UnavailableError,
+)
+from trackersync.pipeline.session import Session
+from trackersync.store import Entry, Written
+
+TRACKER_TROUBLES = (AuthError, UnavailableError, NotFoundError, RejectedError)
+"""What stops one tracker and no other."""
+LATE = timedelta(seconds=60)
+"""A write that was not seen this long after it was sent will not turn up any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one tracker was read in this run.
+
+    Attributes:
+        tracker: its name.
+        whole: everything was read from the start, not only what changed.
+        changed: items that were new or different.
+        own: items that came back just as our own last run left them.
+        since: when it was read before; None for the first time.
+        complete: every container has been read to its end at least once, so that absence means absence.
+        seconds: how long it took.
+        emptied: containers that suddenly show almost nothing.
+        failure: why it could not be read to the end.
+    """
+
+    tracker: str
+    whole: bool
+    changed: int
+    own: int
+    since: datetime | None
+    complete: bool
+    seconds: float
+    emptied: tuple[Shrunk, ...] = ()
+    failure: TrackersyncError | None = None
+
+
+async def observe(session: Session, *, full: bool = False) -> dict[str, Look]:
+    """Read every tracker's news into the store, and read back what is in doubt."""
+    looks = await asyncio.gather(*(_look(session, tracker, full=full) for tracker in session.connectors))
+    return {look.tracker: look for look in looks}
+
+
+async def _look(session: Session, tracker: str, *, full: bool) -> Look:
+    store, containers = session.store, session.containers[tracker]
+    begun = session.clock.now()
+    since = store.freshness(tracker)
+    store.retain(tracker, containers)
+    if full:
+        for container in containers:
+            store.reset_cursor(tracker, container)
+    cursors = {name: at for name, at in store.cursors(tracker).items() if name in containers}
+    whole = frozenset(containers) - cursors.keys() | {
+        name for name, done in store.complete(tracker).items() if not done
+    }
+    tally = _Tally(since)
+    failure: TrackersyncError | None = None
+    emptied: tuple[Shrunk, ...] = ()
+    try:
+        scans = {name: store.begin_scan(tracker, name, begun) for name in containers}
+        ended: set[str] = set()
+        async for page in session.connectors[tracker].observe(Lately(cursors)):
+            tally.add(page, store.put_page(tracker, page, scan=scans[page.container]))
+            session.progress.observed(tracker, page.container, tally.read[page.container], page.expected)
+            if page.complete:
+                ended.add(page.container)
+        emptied = _emptied(session, tracker)
+        alarmed = {gone.container for gone in emptied}
+        for name in sorted(ended & whole - alarmed):
+            await look_again(session, tracker, store.absent(tracker, name))
+        await _read_back(session, tracker)
+    except TRACKER_TROUBLES as error:
+        failure = error
+    complete = all(store.complete(tracker).get(name, False) for name in containers)
+    return Look(
+        tracker=tracker,
+        whole=bool(whole),
+        changed=tally.written.new + tally.written.changed,
+        own=len(tally.own),
+        since=since,
+        complete=complete,
+        seconds=(session.clock.now() - begun).total_seconds(),
+        emptied=emptied,
+        failure=failure,
+    )
+
+
+class _Tally:
+    """Counts what the pages brought."""
+
+    def __init__(self, since: datetime | None) -> None:
+        self.read: dict[str, int] = {}
+        self.written = Written()
+        self.own: set[ItemRef] = set()
+        self._since = since
+
+    def add(self, page: Page, written: Written) -> None:
+        self.read[page.container] = self.read.get(page.container, 0) + len(page.items)
+        self.written += written
+        news = set(written.changed_refs)
+        if self._since is not None:
+            # Changed since we last looked, and yet as we know it: it came back from our own write.
+            self.own |= {item.ref for item in page.items if item.updated >= self._since and item.ref not in news}
+            self.own -= news
+
+
+async def look_again(session: Session, tracker: str, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Absence]:
+    """Look items up by id, and remember how they are, or why they are not there."""
+    refs = tuple(refs)
+    missing: dict[ItemRef, Absence] = {}
+    if refs:
+        scan = session.store.begin_scan(tracker, "", session.clock.now())
+        async for page in session.connectors[tracker].observe(These(refs)):
+            session.store.put_page(tracker, page, scan=scan)
+            missing |= page.missing
+    return missing
+
+
+def _emptied(session: Session, tracker: str) -> tuple[Shrunk, ...]:
+    counts = session.store.counts(tracker)
+    now = {(tracker, name): count.shown for name, count in counts.items()}
+    return shrunk(now, {(tracker, name): count.accepted for name, count in counts.items()})
+
+
+async def _read_back(session: Session, tracker: str) -> None:
+    """Read the items of changes whose answer was lost, by id, and settle what is now known."""
+    entries = [entry for entry in session.store.in_doubt() if entry.change.ref.tracker == tracker]
+    missing = await look_again(session, tracker, {entry.change.ref for entry in entries})
+    for entry in entries:
+        if entry.change.ref in missing:
+            receipt = Receipt(Outcome.GONE, f"{entry.change.key} is {missing[entry.change.ref]}")
+            session.store.settle(entry.id, receipt, None, None, session.clock.now())
+        else:
+            _conclude(session, entry, session.store.item(entry.change.ref))
+
+
+def _conclude(session: Session, entry: Entry, item: Item) -> None:
+    """Say what became of a change in doubt, from how its item looks now. A young one may still turn up."""
+    now = session.clock.now()
+    native = native_of(item, entry.change.field, session.terms)
+    try:
+        shown = compare(entry.change, item)
+    except StaleError:
+        # Half done, or moved by a person since: base stays as wide as the write, and the next plan sorts it out.
+        if now - entry.intended > LATE:
+            session.store.settle(entry.id, Receipt(Outcome.STALE, "moved since; read back"), entry.natives, None, now)
+        return
+    if shown == "after":
+        session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back"), (native,), None, now)
+    elif now - entry.intended > LATE:
+        session.store.settle(entry.id, Receipt(Outcome.FAILED, "it never arrived; read back"), None, None, now)

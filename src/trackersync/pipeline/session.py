@@ -1,0 +1,63 @@
+"""What a run works with: the open connectors, the store, the clock, and all that the configuration decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from trackersync.connector import Clock, Connector
+from trackersync.core.guard import Limits
+from trackersync.core.link import Address
+from trackersync.core.model import Change, Receipt
+from trackersync.core.plan import Terms
+from trackersync.store import Store
+
+
+class Progress(Protocol):
+    """Told how a run comes along; the command line draws it, everybody else is silent."""
+
+    def observed(self, tracker: str, container: str, items: int, expected: int | None) -> None:
+        """So many items of a container have been read, of so many expected where that is known."""
+
+    def applied(self, change: Change, receipt: Receipt, done: int, total: int) -> None:
+        """One change has its receipt."""
+
+
+class Silence:
+    """A progress that nobody watches."""
+
+    def observed(self, tracker: str, container: str, items: int, expected: int | None) -> None:
+        """Say nothing."""
+
+    def applied(self, change: Change, receipt: Receipt, done: int, total: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One opened configuration.
+
+    Attributes:
+        terms: what the configuration decides for the core.
+        limits: the guard's.
+        links: pairs of keys the configuration links.
+        containers: tracker to its configured repositories or projects.
+        addresses: where each tracker's own pages are found.
+        connectors: by tracker.
+        store: what is remembered between runs.
+        clock: the time.
+        requests: tracker to the requests sent so far, by kind; the wires count into it.
+        progress: told how the run comes along.
+    """
+
+    terms: Terms
+    limits: Limits
+    links: tuple[tuple[str, str], ...]
+    containers: Mapping[str, tuple[str, ...]]
+    addresses: tuple[Address, ...]
+    connectors: Mapping[str, Connector]
+    store: Store
+    clock: Clock
+    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    progress: Progress = field(default_factory=Silence)
