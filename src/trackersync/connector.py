@@ -177,6 +177,8 @@ class Answer:
     body: bytes
     request: str
     """Method and path, for error sentences; never holds a secret."""
+    moved: str = ""
+    """The path that answered in the end, where a redirect was followed: at GitHub an issue that was transferred."""
 
 
 class Wire(Protocol):

@@ -33,35 +33,51 @@ def express_stage(
     if not words:
         return f"{item.ref.tracker} has no word for {wanted[0]}"
     routed = stages.vocabulary.routed
-    if routed is not None and all(routed in word for word in words):
-        word = _reachable(item, words, routed, workflow)
-        if isinstance(word, str):
-            return word
-    else:
-        word = words[0]
-    before, after = _difference(item, stages, word)
-    leading = [fact for fact in after if fact not in stages.vocabulary.follows]
-    if not leading:
-        fact = next(iter(after), "it")
-        shown = " + ".join(item.facts.get(fact, ())) or "none"
-        return f"{item.ref.tracker} changes {fact} ({shown}) only together with {stages.vocabulary.follows.get(fact)}"
-    fact = next((fact for fact in leading if fact not in stages.ours), leading[0])
-    ours = {shared: values for shared, values in stages.ours.items() if shared in after}
-    return Change(item.ref, item.key, STAGE, fact, before, after, because, ours, adoption)
+    moves = [word for word in words if routed in word]
+    if routed is not None and moves:
+        reachable = _reachable(item, moves, routed, workflow)
+        if isinstance(reachable, str):
+            return reachable
+        words = reachable
+    troubles = []
+    for word in words:
+        before, after = _difference(item, stages, word)
+        trouble = _trouble(item, stages, after, wanted)
+        if not trouble:
+            leading = [fact for fact in after if fact not in stages.vocabulary.follows]
+            fact = next((fact for fact in leading if fact not in stages.ours), leading[0])
+            ours = {shared: values for shared, values in stages.ours.items() if shared in after}
+            return Change(item.ref, item.key, STAGE, fact, before, after, because, ours, adoption)
+        troubles.append(trouble)
+    return troubles[0]
 
 
-def _reachable(item: Item, words: list[Facts], routed: str, workflow: Workflow | None) -> Facts | str:
-    """The first word that one transition reaches. Paths of several hops are not planned."""
+def _trouble(item: Item, stages: StageMap, after: Facts, wanted: Collection[str]) -> str:
+    """Why writing these facts would not bring the item to a wanted stage; empty when it would."""
+    follows, tracker = stages.vocabulary.follows, item.ref.tracker
+    stranded = next((fact for fact in after if follows.get(fact, fact) not in after), None)
+    if stranded is not None:
+        shown = " + ".join(item.facts.get(stranded, ())) or "none"
+        return f"{tracker} changes {stranded} ({shown}) only together with {follows[stranded]}"
+    # What follows a fact that changes may be emptied by the tracker.
+    emptied: Facts = {fact: () for fact, leader in follows.items() if leader in after}
+    reading = stages.read({**item.facts, **emptied, **after})
+    if after and not set(wanted).isdisjoint(reading.stages):
+        return ""
+    goal = next(iter(wanted))
+    return f'"{reading.says}" is {reading.first or "no stage"} in {tracker}, which has no other word for {goal} there'
+
+
+def _reachable(item: Item, words: list[Facts], routed: str, workflow: Workflow | None) -> list[Facts] | str:
+    """The words that no or one transition reaches, in this order. Paths of several hops are not planned."""
     here = next(iter(item.facts.get(routed, ())), "")
     statuses = list(dict.fromkeys(word[routed][0] for word in words))
-    same = next((word for word in words if word[routed][0].casefold() == here.casefold()), None)
-    if same is not None:
-        return same
+    same = [word for word in words if word[routed][0].casefold() == here.casefold()]
     hops = workflow.leaves.get(here, ()) if workflow else ()
     reached = {hop.to.casefold() for hop in hops}
-    for word in words:
-        if word[routed][0].casefold() in reached:
-            return word
+    found = same + [word for word in words if word not in same and word[routed][0].casefold() in reached]
+    if found:
+        return found
     goal = " or ".join(f'"{status}"' for status in statuses)
     allowed = ", ".join(f'"{hop.to}"' for hop in hops) or "none"
     return f'no single transition leads from "{here}" to {goal}; from there it can go to: {allowed}'
@@ -109,6 +125,8 @@ def express_owners(
     tracker = item.ref.tracker
     now = item.facts.get(OWNERS, ())
     wanted = tuple(wanted)
+    if capacity.most < 1:
+        return f"{tracker} cannot be told who owns an item"
     missing = [name for name in wanted if not people.accounts(name, tracker)]
     if missing and len(missing) == len(wanted):
         return f"{' and '.join(missing)} has no account in {tracker}: add one to people"

@@ -90,7 +90,7 @@ def link(
     by_key: dict[str, list[Item]] = defaultdict(list)
     for item in present:
         by_key[item.key.casefold()].append(item)
-    groups = _Groups(present, stored)
+    groups = _Groups(stored)
     claims = _explicit(explicit, by_key)
     if len(places) > 1:
         claims += [
@@ -161,21 +161,23 @@ def _explicit(pairs: Iterable[tuple[str, str]], by_key: Mapping[str, list[Item]]
 
 
 class _Groups:
-    """Items joined so far: a group is the refs of one task."""
+    """Items joined so far: a group is the refs of one task. An item that is in none stands alone."""
 
-    def __init__(self, items: Iterable[Item], stored: Mapping[ItemRef, str]) -> None:
+    def __init__(self, stored: Mapping[ItemRef, str]) -> None:
         members: dict[str, set[ItemRef]] = defaultdict(set)
         for ref, task in stored.items():
             members[task].add(ref)
         self._of: dict[ItemRef, set[ItemRef]] = {ref: group for group in members.values() for ref in group}
-        for item in items:
-            self._of.setdefault(item.ref, {item.ref})
 
     def of(self, ref: ItemRef) -> set[ItemRef]:
-        return self._of.setdefault(ref, {ref})
+        group = self._of.get(ref)
+        if group is None:
+            group = self._of[ref] = {ref}
+        return group
 
     def has(self, ref: ItemRef, tracker: str) -> bool:
-        return any(member.tracker == tracker for member in self.of(ref))
+        group = self._of.get(ref)
+        return ref.tracker == tracker if group is None else any(member.tracker == tracker for member in group)
 
     def fits(self, refs: Iterable[ItemRef]) -> bool:
         """Whether these groups together hold at most one item per tracker."""
@@ -197,10 +199,12 @@ def _settle(claims: list[_Claim], groups: _Groups) -> Links:
     tied: set[ItemRef] = set()
     pairs = {(claim.by, claim.on) for claim in claims}
     # Two items that name each other are surer than one that names another.
-    strength = {claim: (claim.rank, (claim.on, claim.by) not in pairs) for claim in claims}
-    for step in sorted(set(strength.values())):
+    steps: dict[tuple[int, bool], list[_Claim]] = defaultdict(list)
+    for claim in claims:
+        steps[claim.rank, (claim.on, claim.by) not in pairs].append(claim)
+    for _, step in sorted(steps.items()):
         open_claims = []
-        for claim in (claim for claim in claims if strength[claim] == step):
+        for claim in step:
             if groups.has(claim.by, claim.on.tracker) or claim.by in tied:
                 continue
             if len(groups.of(claim.on)) > 1 and groups.has(claim.on, claim.by.tracker):

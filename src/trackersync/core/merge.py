@@ -13,11 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from trackersync.core.model import ItemRef
-
-Adopt = Literal["ask", "authority", "furthest", "latest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,7 @@ class Policy:
     """How a field is decided: ``authority`` (``changed``, ``ask``, a tracker's name); ``adopt`` at first contact."""
 
     authority: str
-    adopt: Adopt
+    adopt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,27 +128,39 @@ def winner(
     if policy.authority == "ask" and all(side.met for side in sides):
         return disputed(sides, "sync asks before it decides (authority: ask)")
     if not all(side.met for side in sides) or (not movers and authority is None):
-        return _first_contact(sides, policy, authority, furthest)
+        return _first_contact(sides, policy, authority, agree, furthest)
     if authority is not None:
         overruled = tuple(side.ref for side in movers if side is not authority and not agree([side, authority]))
         return Win(authority, f"{authority.tracker} is the authority", overruled=overruled)
     if agree(movers):
-        names = " and ".join(dict.fromkeys(side.tracker for side in movers))
-        return Win(movers[0], f"only {names} had {verb}")
-    return disputed(sides, f"{' and '.join(side.tracker for side in movers)} both {verb} since they last agreed")
+        return Win(movers[0], f"only {_names(movers)} had {verb}")
+    every = "both" if len(movers) == 2 else "all"
+    return disputed(sides, f"{_names(movers)} {every} {verb} since they last agreed")
 
 
 def _first_contact(
     sides: Sequence[Side],
     policy: Policy,
     authority: Side | None,
+    agree: Callable[[Sequence[Side]], bool],
     furthest: Callable[[Sequence[Side]], Side | None],
 ) -> Win | Disputed:
+    """Let ``adopt`` decide. A side with a base may have moved meanwhile: that is never lost without a word."""
+    movers = [side for side in sides if side.moved]
     if policy.adopt == "authority" and authority is not None:
-        return Win(authority, f"{authority.tracker} is the authority", adoption=True)
+        overruled = tuple(side.ref for side in movers if side is not authority and not agree([side, authority]))
+        return Win(authority, f"{authority.tracker} is the authority", adoption=True, overruled=overruled)
     if policy.adopt == "furthest" and (side := furthest(sides)) is not None:
+        lost = [mover for mover in movers if not agree([mover, side])]
+        if lost:
+            return disputed(sides, f"{side.tracker} is further, but {_names(lost)} moved before they first agreed")
         return Win(side, f"{side.tracker} is further", adoption=True)
-    return disputed(sides, f"first met, and they say different things (adopt: {policy.adopt})")
+    since = "met without a move" if all(side.met for side in sides) else "first met"
+    return disputed(sides, f"{since}, and they say different things (adopt: {policy.adopt})")
+
+
+def _names(sides: Sequence[Side]) -> str:
+    return " and ".join(dict.fromkeys(side.tracker for side in sides))
 
 
 def disputed(sides: Sequence[Side], because: str) -> Disputed:

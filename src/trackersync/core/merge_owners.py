@@ -18,17 +18,37 @@ from trackersync.core.people import Directory, Holders
 
 @dataclass(frozen=True, slots=True)
 class _Owned:
-    """One item's owners: who it shows, who it showed in base, and how many it can hold."""
+    """One item's owners: whom it shows, whom it showed in base, and how many it can hold."""
 
     side: Side
     holders: Holders
+    known: frozenset[str]
     past: tuple[frozenset[str], ...]
     room: int
 
+    @property
+    def lasting(self) -> frozenset[str]:
+        """Whom it surely showed in base: while a write is in doubt, only those that every state of it shows."""
+        return frozenset.intersection(*self.past) if self.past else frozenset()
+
+    @property
+    def came(self) -> frozenset[str]:
+        """Whom a person put there since base."""
+        return self.known.difference(*self.past) if self.side.moved else frozenset()
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """Whom a person took off since base."""
+        return self.lasting - self.known if self.side.moved else frozenset()
+
     def shows(self, wanted: frozenset[str]) -> bool:
         """Whether it shows the wanted set's projection: all of it, or as many of it as fit."""
-        known = frozenset(self.holders.known)
+        known = self.known
         return known == wanted or (known <= wanted and bool(known) and len(known) >= self.room)
+
+
+_NONE = Capacity(0)
+"""Of a tracker that cannot be told who owns an item: what it shows counts, what it lacks does not."""
 
 
 def merge_owners(
@@ -47,9 +67,10 @@ def merge_owners(
         bases: for items that have one, every native state they may show by our doing alone.
         policy: ``sync.owners``.
     """
-    owned = [_owned(item, people, capacities[item.ref.tracker], bases.get(item.ref, ())) for item in items]
-    if len(items) == 1:
-        return Agreed(people_of(owned[0].holders))
+    owned = [_owned(item, people, capacities.get(item.ref.tracker, _NONE), bases.get(item.ref, ())) for item in items]
+    owned = [one for one in owned if one.room or not one.holders.nobody]
+    if len(owned) < 2:
+        return Agreed(people_of(owned[0].holders) if owned else ())
     stranger = next((one for one in owned if one.holders.strangers and not one.holders.known), None)
     known = [one for one in owned if one.holders.known or not one.holders.strangers]
     if stranger is not None and len(known) < 2:
@@ -66,11 +87,12 @@ def people_of(holders: Holders) -> tuple[str, ...]:
 def _owned(item: Item, people: Directory, capacity: Capacity, base: tuple[Facts, ...]) -> _Owned:
     tracker = item.ref.tracker
     holders = people.holders(tracker, item.facts.get(OWNERS, ()))
+    known = frozenset(holders.known)
     past = tuple(frozenset(people.holders(tracker, native.get(OWNERS, ())).known) for native in base)
-    moved = bool(past) and frozenset(holders.known) not in past
+    moved = bool(past) and known not in past
     says = " + ".join(people_of(holders)) or "nobody"
     room = max(0, capacity.most - len(holders.strangers))
-    return _Owned(Side(item.ref, says, holders.known, moved, bool(base)), holders, past, room)
+    return _Owned(Side(item.ref, says, holders.known, moved, bool(base)), holders, known, past, room)
 
 
 def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
@@ -80,7 +102,8 @@ def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
     sides = [one.side for one in owned]
     by_ref = {one.side.ref: one for one in owned}
     met = all(side.met for side in sides) and any(side.moved for side in sides)
-    naming = sides if met else [side for side in sides if side.value]
+    # Without a base an empty side was never asked; one that was emptied since base says so.
+    naming = sides if met else [side for side in sides if side.value or side.moved]
     empty = [side for side in sides if side not in naming]
 
     def agree(some: Sequence[Side]) -> bool:
@@ -93,7 +116,8 @@ def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
     win = winner(naming, policy, agree, lambda _: None, "changed")
     if isinstance(win, Disputed):
         return win
-    wanted = _wanted(by_ref[win.side.ref], owned) if met else frozenset(win.side.value)
+    deciding = [one for one in owned if one.side is win.side or (one.side.moved and agree([one.side, win.side]))]
+    wanted = _wanted(owned, deciding) if met else frozenset(win.side.value)
     return _desired(owned, wanted, people, win.because, adoption=win.adoption, overruled=win.overruled)
 
 
@@ -110,21 +134,20 @@ def _desired(
     return Desired(tuple(people.ranked(wanted)), targets, because, adoption, overruled)
 
 
-def _wanted(winner_: _Owned, owned: list[_Owned]) -> frozenset[str]:
-    """The agreed set with the winner's difference applied; the winner's own set where others changed as well."""
-    now = frozenset(winner_.holders.known)
-    movers = [one for one in owned if one.side.moved]
-    if movers != [winner_]:
-        agreeing = [frozenset(one.holders.known) for one in movers if now <= frozenset(one.holders.known)]
-        return max((now, *agreeing), key=len)
-    was = winner_.past[0]
-    before = max((frozenset(one.holders.known) for one in owned if one is not winner_), key=len, default=was)
-    return (before - (was - now)) | (now - was)
+def _wanted(owned: Sequence[_Owned], deciding: Sequence[_Owned]) -> frozenset[str]:
+    """The set that was agreed, with what the deciding sides say came and went applied to it.
+
+    Each item showed what it has room for of the set that was agreed, so all of them together tell that set.
+    """
+    agreed = frozenset[str]().union(*(one.lasting if one.side.moved else one.known for one in owned))
+    gone = frozenset[str]().union(*(one.gone for one in deciding))
+    kept = frozenset[str]().union(*(one.known for one in deciding))
+    return (agreed - (gone - kept)).union(*(one.came for one in deciding))
 
 
 def _witnessed(owned: Sequence[_Owned]) -> frozenset[str] | None:
     """The set that some side shows whole and every other agrees with, or None."""
-    candidates = sorted((frozenset(one.holders.known) for one in owned), key=len, reverse=True)
+    candidates = sorted({one.known for one in owned}, key=lambda known: (-len(known), sorted(known)))
     return next((wanted for wanted in candidates if all(one.shows(wanted) for one in owned)), None)
 
 

@@ -21,11 +21,13 @@ class _Witness:
     """What one item contributes.
 
     ``stated`` may win; ``silent`` and ``vanished`` never do; ``unknown`` takes no part. ``tidy``: its statement is
-    clear but it shows more than it should (two stage labels), so it is a target whoever wins.
+    clear but it shows more than it should (two stage labels), so it is a target whoever wins. ``covers``: the stages
+    it shows, which for a reopened item are more than the one it claims.
     """
 
     kind: Literal["stated", "silent", "vanished", "unknown"]
     side: Side
+    covers: tuple[str, ...]
     tidy: bool = False
 
     @property
@@ -33,7 +35,7 @@ class _Witness:
         return self.side.ref
 
     def shows(self, value: Sequence[str]) -> bool:
-        return not self.tidy and not set(self.side.value).isdisjoint(value)
+        return not self.tidy and not set(self.covers).isdisjoint(value)
 
 
 def merge_stage(
@@ -73,7 +75,8 @@ def merge_stage(
 def _decide(witnesses: list[_Witness], policy: Policy, process: Process) -> Verdict:
     stated = [witness.side for witness in witnesses if witness.kind == "stated"]
     if not stated:
-        return Agreed(())
+        vanished = next((witness for witness in witnesses if witness.kind == "vanished"), None)
+        return Unclear(vanished.ref, "its stage label vanished; nothing else moved") if vanished else Agreed(())
     value = _common(stated)
     overruled: tuple[ItemRef, ...] = ()
     if value:
@@ -112,11 +115,17 @@ def _agreeing(stated: list[Side], movers: list[Side], witnesses: list[_Witness])
     """Why silent or untidy items are written although all that is stated agrees, and whether that is first contact."""
     if movers:
         return f"only {' and '.join(dict.fromkeys(side.tracker for side in movers))} had moved", False
-    silent = " and ".join(witness.side.tracker for witness in witnesses if witness.kind in ("silent", "vanished"))
+    untidy = _names([witness for witness in witnesses if witness.tidy])
+    if untidy:
+        return f"{untidy} shows two stage labels, one of them old", False
+    silent = _names([witness for witness in witnesses if witness.kind in ("silent", "vanished")])
     names = " and ".join(side.tracker for side in stated)
-    if silent:
-        return f"{silent} states no stage, {names} does", not all(witness.side.met for witness in witnesses)
-    return f"{names} shows two stage labels, one of them old", False
+    does = "does" if len(stated) == 1 else "do"
+    return f"{silent} states no stage, {names} {does}", not all(witness.side.met for witness in witnesses)
+
+
+def _names(witnesses: Sequence[_Witness]) -> str:
+    return " and ".join(witness.side.tracker for witness in witnesses)
 
 
 def _witness(
@@ -124,20 +133,17 @@ def _witness(
 ) -> _Witness | Unclear:
     reading = stages.read(item.facts)
     past = [stages.read(native) for native in base]
-    side = Side(item.ref, _says(reading), reading.stages, False, bool(base))
-    if reading.kind == "unknown":
-        return _Witness("unknown", replace(side, says=reading.says))
+    moved = bool(past) and all(was.stages != reading.stages or was.kind == "clash" for was in past)
+    side = Side(item.ref, _says(reading), reading.stages, moved and reading.kind == "stated", bool(base))
     if reading.kind == "clash":
         return _untangle(item, reading, stages, base, side)
     if reading.kind == "assumed":
         if past and all(_finished(was, process) for was in past):
-            first = last_open or process.first.key
-            return _Witness("stated", replace(side, value=(first,), says=f"{first} (reopened)", moved=True), tidy=True)
-        if past and not any(was.kind == "assumed" for was in past):
-            return _Witness("vanished", side)
-        return _Witness("silent", side)
-    moved = bool(past) and all(was.stages != reading.stages or was.kind == "clash" for was in past)
-    return _Witness("stated", replace(side, moved=moved))
+            stage = _open_stage(last_open, process)
+            return _Witness("stated", Side(item.ref, f"{stage} (reopened)", (stage,), True, True), reading.stages)
+        vanished = past and not any(was.kind == "assumed" for was in past)
+        return _Witness("vanished" if vanished else "silent", side, reading.stages)
+    return _Witness(reading.kind, side, reading.stages)
 
 
 def _untangle(
@@ -151,16 +157,16 @@ def _untangle(
     common = set.intersection(*map(set, fresh)) if fresh else set()
     if common:
         value = tuple(stage for stage in reading.stages if stage in common)
-        return _Witness("stated", replace(side, value=value, moved=True), tidy=True)
+        return _Witness("stated", replace(side, value=value, moved=True), value, tidy=True)
     if fresh:
         return Unclear(item.ref, f"two new stage labels ({reading.says}) that name different stages")
     lasting = [claimed for value, claimed in reading.parts if all(value.casefold() in was for was in past)]
     if len(lasting) == 1:
         # Our own tidying was cut short: the label that every state of that write shows is the one that stays.
-        return _Witness("stated", replace(side, value=lasting[0]), tidy=True)
+        return _Witness("stated", replace(side, value=lasting[0]), lasting[0], tidy=True)
     if any(stages.read(native).kind == "clash" for native in base):
         # Our own swap was cut short half-way; whoever else states a stage decides, and this item is written again.
-        return _Witness("silent", side, tidy=True)
+        return _Witness("silent", side, (), tidy=True)
     return Unclear(item.ref, f"two stage labels ({reading.says}), and base shows both")
 
 
@@ -172,6 +178,12 @@ def _finished(reading: Reading, process: Process) -> bool:
     return reading.kind == "stated" and all(process.stage(stage).finished for stage in reading.stages)
 
 
+def _open_stage(last_open: str | None, process: Process) -> str:
+    """Where a reopened task goes on: its last open stage, or the first where none is known to this process."""
+    known = (stage.key for stage in process.stages if stage.key == last_open and not stage.finished)
+    return next(known, process.first.key)
+
+
 def _common(sides: Sequence[Side]) -> tuple[str, ...]:
     """The stages every side may be in, in process order."""
     common = set.intersection(*(set(side.value) for side in sides))
@@ -179,7 +191,8 @@ def _common(sides: Sequence[Side]) -> tuple[str, ...]:
 
 
 def _narrow(value: tuple[str, ...], movers: Sequence[Side]) -> tuple[str, ...]:
-    for side in movers:
+    """Of a coarse winner's stages, those that the sides which moved can live with."""
+    for side in sorted(movers, key=lambda side: side.ref):
         value = tuple(stage for stage in value if stage in side.value) or value
     return value
 

@@ -129,7 +129,8 @@ class StageMap:
         self.tracker = tracker
         self.process = process
         self.vocabulary = vocabulary
-        self.rules = rules + _defaults(process, vocabulary, rules)
+        whole = tuple(_whole(rule, process, vocabulary) for rule in rules)
+        self.rules = whole + _defaults(process, vocabulary, whole)
         self._order = process.order
         self._shared = frozenset(matcher.fact for matcher in vocabulary.matchers if matcher.shared)
         self._facts = tuple(dict.fromkeys(matcher.fact for matcher in vocabulary.matchers))
@@ -146,6 +147,7 @@ class StageMap:
         self._named = {fact: _fold(v for rule in self.rules for v in rule.when.get(fact, ())) for fact in self._facts}
         self._holder = self._cover()
         self._seen: dict[tuple[tuple[str, ...], ...], Reading] = {}
+        self._words = {stage.key: self._spelled(stage) for stage in process.stages}
 
     def native(self, facts: Facts) -> Facts:
         """The facts a stage can live in, whole: what base remembers, so that a changed mapping can read it anew."""
@@ -160,10 +162,13 @@ class StageMap:
 
     def read(self, facts: Facts) -> Reading:
         """Say which stages these facts mean. State outranks labels; more specific rules outrank others."""
-        key = tuple(self.mine(facts, fact) for fact in self._facts)
+        key = tuple([facts.get(fact, ()) for fact in self._facts])
         reading = self._seen.get(key)
         if reading is None:
-            reading = self._seen[key] = self._read(dict(zip(self._facts, key, strict=True)))
+            mine = {fact: self.mine(facts, fact) for fact in self._facts}
+            # Items that differ in other people's values only share one reading.
+            ours = tuple(mine.values())
+            reading = self._seen[key] = self._seen[ours] = self._seen.get(ours) or self._read(mine)
         return reading
 
     def words(self, stage: str) -> tuple[Facts, ...]:
@@ -171,11 +176,14 @@ class StageMap:
 
         Each names every fact it fixes: shared facts hold just our values, so an empty tuple takes ours off.
         """
-        holder = self._holder.get(stage)
+        return self._words.get(stage, ())
+
+    def _spelled(self, stage: Stage) -> tuple[Facts, ...]:
+        holder = self._holder[stage.key]
         if holder is None:
             return ()
         clean: dict[str, tuple[str, ...]] = dict.fromkeys(self._shared, ())
-        if not self.process.stage(stage).finished:
+        if not stage.finished:
             clean |= self.vocabulary.open
         if holder == BLANK:
             return (clean,)
@@ -194,7 +202,7 @@ class StageMap:
         finished = self.vocabulary.finished
         closed = finished is not None and _shows(facts, finished)
         hits: list[tuple[int, Rule]] = [
-            (len(rule.when), rule)
+            (self._weight(rule, facts), rule)
             for rule in self.rules
             if (not closed or any(fact in rule.when for fact in finished or ())) and self._matches(rule, facts)
         ]
@@ -216,6 +224,11 @@ class StageMap:
             return Reading("stated", self._sorted(common), says)
         parts = tuple((value, self._sorted(stages)) for value, stages in claims.items())
         return Reading("clash", self._sorted(set().union(*claims.values())), says, parts)
+
+    def _weight(self, rule: Rule, facts: Facts) -> int:
+        """How specific a rule that matches is: a fact that is absent, or shown by every open stage, tells nothing."""
+        usual = self.vocabulary.open
+        return sum(bool(facts[fact]) and _fold(facts[fact]) != _fold(usual.get(fact, ())) for fact in rule.when)
 
     def _claiming(self, rule: Rule, facts: Facts) -> tuple[str, ...]:
         for fact in rule.when:
@@ -264,6 +277,15 @@ class StageMap:
 
 BLANK = ""
 """The word for the stages before the first labelled one: an open item that carries none of our values."""
+
+
+def _whole(rule: Rule, process: Process, vocabulary: Vocabulary) -> Rule:
+    """A rule with what it leaves unsaid: whoever names the reason of a finished stage means that the item is closed."""
+    led = {vocabulary.follows.get(fact) for fact in rule.when}
+    unsaid = {fact: values for fact, values in (vocabulary.finished or {}).items() if fact in led - rule.when.keys()}
+    if not unsaid or not any(stage.key == rule.stage and stage.finished for stage in process.stages):
+        return rule
+    return Rule(rule.stage, {**unsaid, **rule.when}, rule.sets)
 
 
 def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:

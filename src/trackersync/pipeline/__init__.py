@@ -10,18 +10,19 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from trackersync.core.diagnose import Case, Finding, case_of, diagnose
+from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.guard import Hold, guard
 from trackersync.core.link import Links, link
-from trackersync.core.model import Change, Item, ItemRef, Receipt, Workflow
+from trackersync.core.model import Change, Item, ItemRef, Workflow
+from trackersync.core.outcome import Look, Moved, Outcome, World
 from trackersync.core.plan import Bases, Decision, Plan, Task, decide, make_plan, unrouted
-from trackersync.errors import NotFoundError, TrackersyncError
+from trackersync.errors import NotFoundError
 from trackersync.pipeline.apply import Receipts, apply
-from trackersync.pipeline.observe import TRACKER_TROUBLES, Look, look_again, observe
-from trackersync.pipeline.saved import Moved, look_at_changed, still_holding
+from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again, observe
+from trackersync.pipeline.saved import look_at_changed, still_holding
 from trackersync.pipeline.session import Progress, Session, Silence
 from trackersync.pipeline.settle import settle
 from trackersync.store import Claim, task_id
@@ -52,53 +53,6 @@ class Order:
     full: bool = False
     exactly: tuple[Change, ...] | None = None
     skip_stale: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """All trackers as last observed, linked, classified and diagnosed.
-
-    ``resting`` counts the tasks with an item in a tracker that could not be read: they are not written this run.
-    """
-
-    looks: Mapping[str, Look]
-    links: Links
-    tasks: tuple[Task, ...]
-    cases: tuple[Case, ...]
-    findings: tuple[Finding, ...]
-    resting: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run came to.
-
-    Attributes:
-        world: what was observed; after writing, as it is then.
-        plan: what was planned, None for a check.
-        holds: why the plan was held; nothing was written then.
-        moved: changes of a saved plan that no longer hold.
-        receipts: one per change of the plan, once writing has begun.
-        run: the run's number in the journal, once writing has begun.
-        requests: tracker to requests sent, by kind.
-        warnings: what a tracker lets us do less than the configuration wants.
-        interrupted: stopped by the user while writing.
-    """
-
-    world: World
-    plan: Plan | None = None
-    holds: tuple[Hold, ...] = ()
-    moved: tuple[Moved, ...] = ()
-    receipts: tuple[Receipt | None, ...] = ()
-    run: int | None = None
-    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    interrupted: bool = False
-
-    @property
-    def failures(self) -> tuple[TrackersyncError, ...]:
-        """Why trackers could not be used."""
-        return tuple(look.failure for look in self.world.looks.values() if look.failure is not None)
 
 
 async def run_once(session: Session, order: Order) -> Outcome:
@@ -244,7 +198,7 @@ def _passes(holds: Collection[Hold], plan: Plan, order: Order) -> bool:
 
 
 def _requests(session: Session) -> dict[str, dict[str, int]]:
-    return {tracker: dict(kinds) for tracker, kinds in session.requests.items()}
+    return {tracker: {str(kind): number for kind, number in kinds.items()} for tracker, kinds in session.requests.items()}
 
 
 async def _write(

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trackersync.connector import Lately, Page, These, compare
 from trackersync.core.guard import Shrunk, shrunk
 from trackersync.core.model import Absence, Item, ItemRef, Outcome, Receipt
+from trackersync.core.outcome import Look
 from trackersync.core.plan import native_of
 from trackersync.errors import (
     AuthError,
@@ -31,33 +31,6 @@ TRACKER_TROUBLES = (AuthError, UnavailableError, NotFoundError, RejectedError)
 """What stops one tracker and no other."""
 LATE = timedelta(seconds=60)
 """A write that was not seen this long after it was sent will not turn up any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How one tracker was read in this run.
-
-    Attributes:
-        tracker: its name.
-        whole: everything was read from the start, not only what changed.
-        changed: items that were new or different.
-        own: items that came back just as our own last run left them.
-        since: when it was read before; None for the first time.
-        complete: every container has been read to its end at least once, so that absence means absence.
-        seconds: how long it took.
-        emptied: containers that suddenly show almost nothing.
-        failure: why it could not be read to the end.
-    """
-
-    tracker: str
-    whole: bool
-    changed: int
-    own: int
-    since: datetime | None
-    complete: bool
-    seconds: float
-    emptied: tuple[Shrunk, ...] = ()
-    failure: TrackersyncError | None = None
 
 
 async def observe(session: Session, *, full: bool = False) -> dict[str, Look]:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from trackersync.connector import compare
 from trackersync.core.model import Change, Item
+from trackersync.core.outcome import Look, Moved
 from trackersync.core.plan import Plan, Task, Terms, said
 from trackersync.errors import StaleError
-from trackersync.pipeline.observe import TRACKER_TROUBLES, Look, look_again
+from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A change of a saved plan that no longer holds, and what the task's items say now, by key."""
-
-    change: Change
-    now: Mapping[str, str]
 
 
 async def look_at_changed(session: Session, looks: Mapping[str, Look], changes: Sequence[Change]) -> dict[str, Look]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from trackersync.connector import Clock, Connector
 from trackersync.core.guard import Limits
@@ -12,6 +12,9 @@ from trackersync.core.link import Address
 from trackersync.core.model import Change, Receipt
 from trackersync.core.plan import Terms
 from trackersync.store import Store
+
+
+Kind = Literal["read", "write"]
 
 
 class Progress(Protocol):
@@ -59,5 +62,5 @@ class Session:
     connectors: Mapping[str, Connector]
     store: Store
     clock: Clock
-    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    requests: Mapping[str, Mapping[Kind, int]] = field(default_factory=dict)
     progress: Progress = field(default_factory=Silence)

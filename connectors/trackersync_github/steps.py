@@ -1,0 +1,164 @@
+"""Which requests a change takes, in which order, and whether an answer shows what was meant: pure decisions.
+
+Labels are added and taken away one by one and never set as a whole: other people's labels live there too, and might
+have changed since we looked (REST API, "Labels for issues": PUT "removes any previous labels"). The new label comes
+first, so that the issue never is without a stage, and the old one goes last, so that half a change still shows where it
+began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from trackersync.connector import Change, Facts, Item, RejectedError
+from trackersync_github.vocabulary import MOST_ASSIGNEES
+
+STATE_FACTS = ("state", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One request, and what the issue must show after it.
+
+    Attributes:
+        doing: what it does, for sentences: ``adding stage: build``.
+        method: HTTP's.
+        path: below the issue's own; empty for the issue itself.
+        json: the body.
+        fact: the fact its answer shows.
+        whole: the answer is the whole issue, else its labels only.
+        has: values that must be there afterwards, in any case of letters.
+        lacks: values that must not.
+        absent: 404 means that what shall go is gone already.
+    """
+
+    doing: str
+    method: str
+    path: str
+    json: object
+    fact: str
+    whole: bool = True
+    has: frozenset[str] = field(default=frozenset())
+    lacks: frozenset[str] = field(default=frozenset())
+    absent: bool = False
+
+    def shown(self, facts: Facts) -> bool:
+        """Whether facts are as this step meant them: GitHub drops in silence what the token has no right to do."""
+        values = folded(facts.get(self.fact, ()))
+        return self.has <= values and not (self.lacks & values)
+
+
+def folded(values: Collection[str]) -> frozenset[str]:
+    """Values without regard to case, as GitHub compares labels and logins."""
+    return frozenset(value.casefold() for value in values)
+
+
+def steps_of(change: Change, item: Item) -> tuple[Step, ...]:
+    """The requests that make an item show what a change wants, in order.
+
+    Raises:
+        RejectedError: GitHub has no way to write it.
+    """
+    unknown = sorted(set(change.after) - {"labels", "owners", *STATE_FACTS})
+    if unknown:
+        raise RejectedError(f"{item.key}: {', '.join(unknown)} cannot be written to a GitHub issue; nothing was sent")
+    return (*_labels_added(change, item), *_state(change, item), *_labels_removed(change, item), *_owners(change, item))
+
+
+def otherwise(change: Change, item: Item) -> str:
+    """What an item shows instead of what a change wants, fact by fact; empty where it is as wanted.
+
+    For shared facts only the values that are ours count.
+    """
+    words = []
+    for fact, wanted in change.after.items():
+        values = item.facts.get(fact, ())
+        if fact in change.ours:
+            values = tuple(value for value in values if value.casefold() in folded(change.ours[fact]))
+        if folded(values) != folded(wanted):
+            words.append(f"{fact} is {' + '.join(sorted(values)) or 'nothing'}")
+    return ", ".join(words)
+
+
+def added(change: Change, item: Item, fact: str) -> tuple[str, ...]:
+    """The values of a fact that a change adds."""
+    present = folded(item.facts.get(fact, ()))
+    return tuple(value for value in change.after.get(fact, ()) if value.casefold() not in present)
+
+
+def _labels_added(change: Change, item: Item) -> tuple[Step, ...]:
+    labels = added(change, item, "labels")
+    if not labels:
+        return ()
+    words = f"adding {' and '.join(labels)}"
+    return (Step(words, "POST", "/labels", {"labels": list(labels)}, "labels", whole=False, has=folded(labels)),)
+
+
+def _labels_removed(change: Change, item: Item) -> tuple[Step, ...]:
+    """One request for each label that is ours and no longer wanted, by the spelling it has on the issue."""
+    if "labels" not in change.after:
+        return ()
+    ours = folded(change.ours.get("labels", change.before.get("labels", ())))
+    going = ours - folded(change.after["labels"])
+    return tuple(
+        Step(
+            f"taking away {label}",
+            "DELETE",
+            f"/labels/{quote(label, safe='')}",
+            None,
+            "labels",
+            whole=False,
+            lacks=folded([label]),
+            absent=True,
+        )
+        for label in item.facts.get("labels", ())
+        if label.casefold() in going
+    )
+
+
+def _state(change: Change, item: Item) -> tuple[Step, ...]:
+    state, reason = change.after.get("state", ()), change.after.get("reason", ())
+    if not state or state == item.facts["state"]:
+        if reason and reason != item.facts["reason"]:
+            raise RejectedError(
+                f"{item.key}: GitHub takes a reason only when the state changes, and it is {item.facts['state'][0]} "
+                f"already; nothing was sent. Reopen it and close it as {reason[0]}, or leave it."
+            )
+        return ()
+    # Only members we own: any other, even unchanged, would overwrite what someone edits meanwhile.
+    json = {"state": state[0]} | ({"state_reason": reason[0]} if reason else {})
+    words = "closing it" if state[0] == "closed" else "reopening it"
+    return (Step(words, "PATCH", "", json, "state", has=folded(state)),)
+
+
+def _owners(change: Change, item: Item) -> tuple[Step, ...]:
+    if "owners" not in change.after:
+        return ()
+    wanted, present = change.after["owners"], item.facts.get("owners", ())
+    if len(wanted) > MOST_ASSIGNEES:
+        raise RejectedError(
+            f"{item.key}: {len(wanted)} owners are more than the {MOST_ASSIGNEES} of a GitHub issue; nothing was sent"
+        )
+    coming = added(change, item, "owners")
+    going = tuple(login for login in present if login.casefold() not in folded(wanted))
+    add = Step(
+        f"assigning {', '.join(coming)}",
+        "POST",
+        "/assignees",
+        {"assignees": list(coming)},
+        "owners",
+        has=folded(coming),
+    )
+    remove = Step(
+        f"unassigning {', '.join(going)}",
+        "DELETE",
+        "/assignees",
+        {"assignees": list(going)},
+        "owners",
+        lacks=folded(going),
+    )
+    steps = [*([add] if coming else []), *([remove] if going else [])]
+    # Never without an owner in between, unless there is no room for both.
+    return tuple(reversed(steps) if len(present) + len(coming) > MOST_ASSIGNEES else steps)

@@ -1,0 +1,173 @@
+"""Changes issues: look, compare, write, read back. Which requests that takes is ``steps``' decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import quote
+
+from trackersync.connector import (
+    Absence,
+    Answer,
+    AuthError,
+    Change,
+    Facts,
+    Item,
+    NotFoundError,
+    RejectedError,
+    UnavailableError,
+    Wire,
+    compare,
+    decode,
+)
+from trackersync_github.library import Library
+from trackersync_github.lookup import Found, Lookup
+from trackersync_github.steps import Step, added, otherwise, steps_of
+from trackersync_github.wire import Issue, Label, item_of, label_names, place_of, refused
+
+_WHY: Mapping[Absence, str] = {
+    Absence.GONE: "it was deleted",
+    Absence.MOVED: "it was moved to another repository",
+    Absence.HIDDEN: "it is gone, or hidden from this token",
+    Absence.OUT_OF_SCOPE: "its repository is not among the configured `repositories`",
+}
+
+
+T = TypeVar("T")
+
+
+class Writing:
+    """Applies changes to issues."""
+
+    def __init__(self, wire: Wire, lookup: Lookup, library: Library, tracker: str) -> None:
+        self._wire = wire
+        self._lookup = lookup
+        self._library = library
+        self._tracker = tracker
+        # Labels seen in a repository; forgetting them costs one request each.
+        self._labels: set[tuple[str, str]] = set()
+
+    async def apply(self, change: Change) -> Item:
+        """Make an item show what the change wants; see ``connector.Connector.apply`` for what it raises."""
+        found = await self._find(change)
+        if compare(change, found.item) == "after":
+            return found.item
+        steps = steps_of(change, found.item)
+        await self._prepare(change, found)
+        last: Answer | None = None
+        for done, step in enumerate(steps):
+            try:
+                last = await self._send(step, change, found, done)
+            except (AuthError, UnavailableError) as error:
+                raise _half_done(error, step, change, done) from error
+        shown = await self._read_back(change, found, last if steps and steps[-1].whole else None)
+        # Not "applied": what we return becomes the remembered state, and a person's edit would look like our own.
+        if words := otherwise(change, shown):
+            raise RejectedError(
+                f"{change.key}: written, but {words} now: somebody set it otherwise at the same moment", partly=True
+            )
+        return shown
+
+    async def _read_back(self, change: Change, found: Found, last: Answer | None) -> Item:
+        if last is not None:
+            return self._item(last, found)
+        try:
+            return (await self._find(change)).item
+        except (AuthError, RejectedError, UnavailableError) as error:
+            raise UnavailableError(
+                f"{change.key} was written but could not be read back: {error}", in_doubt=True
+            ) from error
+
+    async def _find(self, change: Change) -> Found:
+        found = await self._lookup.find(change.ref)
+        if isinstance(found, Absence):
+            raise NotFoundError(f"{change.key}: {_WHY[found]}")
+        return found
+
+    async def _prepare(self, change: Change, found: Found) -> None:
+        """Make sure, before anything of the issue is touched, that what is to be added can be.
+
+        GitHub leaves out in silence whoever cannot be assigned (REST API, "Add assignees to an issue").
+        """
+        for label in added(change, found.item, "labels"):
+            await self._provide_label(found.repository, label)
+        logins = added(change, found.item, "owners")
+        checks = await asyncio.gather(*(self._check_assignable(found, login) for login in logins))
+        strangers = [login for login, assignable in zip(logins, checks, strict=True) if not assignable]
+        if strangers:
+            raise RejectedError(
+                f"{found.item.key}: {', '.join(strangers)} cannot be assigned in {found.repository}; nothing was "
+                f"written. Give {'them' if len(strangers) > 1 else 'that account'} access to the repository (triage or "
+                "more), or correct the account under `people`."
+            )
+
+    async def _check_assignable(self, found: Found, login: str) -> bool:
+        answer = await self._wire.read("GET", f"/repos/{found.repository}/assignees/{quote(login, safe='')}")
+        if answer.status not in {204, 404}:
+            raise refused(answer, f"asking whether {login} can be assigned in {found.repository}")
+        return answer.status == 204
+
+    async def _provide_label(self, repository: str, label: str) -> None:
+        """Create a label that the repository lacks: whether adding an unknown one creates it is not documented."""
+        key = (repository, label.casefold())
+        if key in self._labels:
+            return
+        answer = await self._wire.read("GET", f"/repos/{repository}/labels/{quote(label, safe='')}")
+        if answer.status == 404:
+            await self._library.create_label(repository, label)
+        elif answer.status != 200:
+            raise refused(answer, f"looking for the label {label} in {repository}")
+        self._labels.add(key)
+
+    async def _send(self, step: Step, change: Change, found: Found, done: int) -> Answer:
+        """Send one step, and see that GitHub did it.
+
+        Raises:
+            RejectedError: it was refused, or dropped without a word; ``partly`` where an earlier step took effect.
+        """
+        place = place_of(change.ref)
+        path = f"/repos/{found.repository}/issues/{place.number}{step.path}"
+        answer = await self._wire.write(step.method, path, fact=change.field, json=step.json)
+        if answer.status == 404 and step.absent:
+            return answer
+        if not 200 <= answer.status < 300:
+            error = refused(answer, f"{step.doing} on {change.key}")
+            raise RejectedError(str(error), partly=done > 0) if isinstance(error, RejectedError) else error
+        if not step.shown(self._facts(step, answer, found)):
+            raise RejectedError(
+                f"{change.key}: GitHub took the request but dropped it without a word ({step.doing}): the token lacks "
+                f"push or triage rights on {found.repository}. Give the account the role triage there, or set "
+                "`writes: none`.",
+                partly=done > 0,
+            )
+        return answer
+
+    def _facts(self, step: Step, answer: Answer, found: Found) -> Facts:
+        if step.whole:
+            return self._item(answer, found).facts
+        return {"labels": label_names(_decoded(answer, list[Label | str]))}
+
+    def _item(self, answer: Answer, found: Found) -> Item:
+        place = place_of(found.item.ref)
+        return item_of(_decoded(answer, Issue), self._tracker, place.repository, found.item.container)
+
+
+def _decoded(answer: Answer, shape: type[T]) -> T:
+    """Decode the answer to a write: one that cannot be read leaves open what has taken effect."""
+    try:
+        return decode(answer, shape)
+    except UnavailableError as error:
+        raise UnavailableError(str(error), in_doubt=True) from error
+
+
+def _half_done(
+    error: AuthError | UnavailableError, step: Step, change: Change, done: int
+) -> AuthError | UnavailableError:
+    """An error that stops a change after some of its steps: the item is neither as before nor as wanted."""
+    if not done:
+        return error
+    retry_after = error.retry_after if isinstance(error, UnavailableError) else None
+    return UnavailableError(
+        f"{change.key} is half written, {step.doing} is missing: {error}", retry_after=retry_after, in_doubt=True
+    )

@@ -1,0 +1,88 @@
+"""Jira's refusals in our words: the one place that turns a status into an error.
+
+Bodies are read for their ``errorMessages`` and ``errors``, which go into the sentence as Jira wrote them; which error
+it becomes depends on the status alone. Source of the statuses: Atlassian, "The Jira Cloud platform REST API" v3,
+responses of the operations used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from trackersync.connector import Answer, AuthError, NotFoundError, RejectedError, StaleError, UnavailableError
+from trackersync_jira.shapes import Refusal
+
+LONGEST = 400
+"""Characters of Jira's words kept in a sentence."""
+
+_LOGIN_REFUSED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"})
+
+Refused = AuthError | NotFoundError | RejectedError | StaleError | UnavailableError
+
+
+def words(answer: Answer) -> str:
+    """What Jira says of a refusal, in its own words; ``no reason given`` where it says nothing readable."""
+    try:
+        refusal = msgspec.json.decode(answer.body, type=Refusal)
+    except msgspec.MsgspecError:
+        return "no reason given"
+    said = list(refusal.error_messages or ())
+    said += [f"{field}: {why}" for field, why in (refusal.errors or {}).items()]
+    if not said and refusal.message:
+        said.append(refusal.message)
+    text = " ".join(" ".join(said).split())
+    return text[:LONGEST] + ("…" if len(text) > LONGEST else "") or "no reason given"
+
+
+def known(answer: Answer) -> Answer:
+    """Pass an answer on, unless Jira says beside it that it does not know us.
+
+    Many of Jira's resources answer strangers too, with 200 and less in it. Data Center names whom it answered in
+    ``X-AUSERNAME``, and both say in ``X-Seraph-LoginReason`` that a login failed or waits for a CAPTCHA.
+
+    Raises:
+        AuthError: the answer was meant for a stranger.
+    """
+    reasons = {reason.strip() for reason in answer.headers.get("x-seraph-loginreason", "").split(",")}
+    if "AUTHENTICATION_DENIED" in reasons:
+        raise AuthError(
+            f"Jira refuses this account's logins until a person has solved its CAPTCHA ({answer.request}). "
+            "Log in once in a browser with this account, then check `token`."
+        )
+    if reasons & _LOGIN_REFUSED or answer.headers.get("x-ausername") == "anonymous":
+        raise stranger(answer)
+    return answer
+
+
+def stranger(answer: Answer) -> AuthError:
+    """The error for an answer that was given to nobody in particular."""
+    return AuthError(
+        f"Jira answers {answer.request} with {answer.status}, but as to a stranger: it does not know the credential. "
+        "Check `token` and `email` of this tracker, and that the token has not expired."
+    )
+
+
+def refused(answer: Answer, what: str, remedy: str = "") -> Refused:
+    """The error for an answer that is not the one hoped for.
+
+    Args:
+        answer: status and body.
+        what: what was asked, as the start of a sentence: ``SHOP-42: Jira refuses the transition "Finish"``.
+        remedy: what to do next.
+    """
+    sentence = f"{what}: {words(answer)} ({answer.status})." + (f" {remedy}" if remedy else "")
+    return _ERRORS.get(answer.status, UnavailableError)(sentence)
+
+
+_ERRORS: dict[int, Callable[[str], Refused]] = {
+    400: RejectedError,
+    401: AuthError,
+    403: RejectedError,
+    404: NotFoundError,
+    409: StaleError,
+    410: RejectedError,
+    413: RejectedError,
+    422: RejectedError,
+}

@@ -1,0 +1,249 @@
+"""The commands and their options. Each parses, calls, draws and exits; what it does stands in the module it calls."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trackersync import __version__
+from trackersync.cli import exits
+from trackersync.cli.running import Common, troubles
+from trackersync.core.model import Severity
+
+app = typer.Typer(
+    name="trackersync",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="One delivery process across Jira and GitHub: see it whole, find what is wrong, keep them in step.\n\n{exits.HELP}",
+)
+
+
+class FormatName(StrEnum):
+    """How a command answers."""
+
+    text = "text"
+    json = "json"
+
+
+class FailOn(StrEnum):
+    """From which severity on findings fail a check."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+    never = "never"
+
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Default: trackersync.yaml, then .github/trackersync.yaml."),
+]
+Store = Annotated[
+    str | None,
+    typer.Option("--store", "--state", metavar="URL", help="Where the memory is; overrides `store:` of the file."),
+]
+Form = Annotated[FormatName, typer.Option("--format", help="text for people, json for machines.")]
+Only = Annotated[
+    str | None,
+    typer.Option("--only", metavar="TASK|PROJECT|REPO", help="Decide and write only these: SHOP-42, SHOP, acme/shop."),
+]
+Full = Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed.")]
+Every = Annotated[bool, typer.Option("--all", help="Every line, not the first of each kind.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only trouble.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each request, on standard error.")]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Answer the question of a first run or a changed mapping; lifts no limit.")
+]
+Approve = Annotated[
+    str | None, typer.Option("--approve", metavar="DIGEST", help="Yes to exactly this plan, whatever holds it.")
+]
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"trackersync {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def check(
+    config: Config = None,
+    store: Store = None,
+    form: Form = FormatName.text,
+    fail_on: Annotated[FailOn, typer.Option(help="Exit with 1 if a finding is at least so severe.")] = FailOn.error,
+    full: Full = False,
+    every: Every = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what is wrong: no owner, two owners, stages that drift apart.
+
+    Reads both trackers and writes to none. Example: trackersync check --format json --fail-on warning
+    """
+    common = Common(config, store, form.value, every, quiet, verbose)
+    with troubles(common.format):
+        from trackersync.cli.commands import check as run
+
+        raise typer.Exit(run(common, fail_on=None if fail_on is FailOn.never else Severity(fail_on.value), full=full))
+
+
+@app.command()
+def plan(
+    config: Config = None,
+    store: Store = None,
+    form: Form = FormatName.text,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Keep the plan; `apply FILE` does it.")
+    ] = None,
+    only: Only = None,
+    full: Full = False,
+    every: Every = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Say what would be written, and why. Writes nothing to any tracker.
+
+    Example: trackersync plan --out plan.json
+    """
+    _plan(Common(config, store, form.value, every, quiet, verbose), out, only, full=full)
+
+
+def _plan(common: Common, out: Path | None, only: str | None, *, full: bool) -> None:
+    with troubles(common.format):
+        from trackersync.cli.commands import plan as run
+
+        raise typer.Exit(run(common, out=out, only=only, full=full))
+
+
+@app.command()
+def sync(
+    config: Config = None,
+    store: Store = None,
+    form: Form = FormatName.text,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Exactly `plan`.")] = False,
+    yes: Yes = False,
+    approve: Approve = None,
+    only: Only = None,
+    full: Full = False,
+    every: Every = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Plan, guard and write, so that the trackers agree.
+
+    Example: trackersync sync --approve 7c1e44b9
+    """
+    common = Common(config, store, form.value, every, quiet, verbose)
+    if dry_run:
+        _plan(common, None, only, full=full)
+    with troubles(common.format):
+        from trackersync.cli.commands import sync as run
+        from trackersync.pipeline import Order
+
+        raise typer.Exit(run(common, Order("sync", only=only, yes=yes, approve=approve, full=full)))
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="A plan saved by `plan --out FILE`.")],
+    config: Config = None,
+    store: Store = None,
+    form: Form = FormatName.text,
+    skip_stale: Annotated[
+        bool, typer.Option("--skip-stale", help="Do what still holds although some does not.")
+    ] = False,
+    every: Every = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Do exactly what a saved plan says, or refuse and name what moved.
+
+    Example: trackersync apply plan.json
+    """
+    common = Common(config, store, form.value, every, quiet, verbose)
+    with troubles(common.format):
+        from trackersync.cli.commands import apply as run
+
+        raise typer.Exit(run(common, file, skip_stale=skip_stale))
+
+
+@app.command()
+def stages(
+    name: Annotated[str | None, typer.Argument(help="A stage or a phase, to see all of it.")] = None,
+    config: Config = None,
+    delivery: Annotated[
+        str | None, typer.Option(metavar="PRESET|FILE", help="Another process than the configuration's.")
+    ] = None,
+    form: Form = FormatName.text,
+) -> None:
+    """Show the delivery process: its stages with role and outcome; one stage; or one phase beside the other.
+
+    Example: trackersync stages deployment
+    """
+    with troubles(form.value):
+        from trackersync.cli.commands import stages as run
+
+        raise typer.Exit(run(Common(config, None, form.value), name, delivery))
+
+
+@app.command()
+def sandbox(
+    github_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    jira_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    repository: Annotated[str, typer.Option(metavar="OWNER/NAME", help="The repository GitHub serves.")] = "acme/shop",
+    project: Annotated[str, typer.Option(metavar="KEY", help="The project Jira serves.")] = "SHOP",
+    load_jira: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Raw Jira REST issues, JSON lines, .gz too.")
+    ] = None,
+    load_github: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="REST issues or import payloads, JSON lines, .gz too.")
+    ] = None,
+    user_map: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="Display id, Jira user, GitHub login: owners of loaded issues.")
+    ] = None,
+    latency: Annotated[float, typer.Option(metavar="MS", help="Milliseconds every answer takes longer.")] = 0.0,
+) -> None:
+    """Start stand-ins for GitHub and Jira on this machine, with a sample shop or your own export in them.
+
+    They serve until Ctrl-C. Example: trackersync sandbox --github-port 4101 --jira-port 4102
+    """
+    with troubles():
+        from trackersync.cli.trying import serve_sandbox
+        from trackersync.sandbox import Options
+
+        options = Options(github_port, jira_port, repository, project, load_jira, load_github, user_map, latency)
+        serve_sandbox(options)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the demo keeps its plan, store and configuration.")] = Path(
+        ".demo"
+    ),
+) -> None:
+    """Show it all in half a minute: stand-ins up, check, plan, sync, a second sync that plans nothing.
+
+    Needs no token and touches nothing outside its folder. Example: trackersync demo
+    """
+    with troubles():
+        from trackersync.cli.trying import run_demo
+
+        raise typer.Exit(run_demo(folder))
+
+
+def main() -> None:
+    """The command `trackersync`."""
+    app()

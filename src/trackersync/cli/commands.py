@@ -1,0 +1,184 @@
+"""What each command does: open the configuration, walk the road, draw the outcome, give the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from trackersync.cli.exits import Exit, exit_of
+from trackersync.cli.running import Common, configured, containers, emit, walk
+from trackersync.config import NAMES, Configuration
+from trackersync.config import process as process_of
+from trackersync.core.model import Severity
+from trackersync.core.outcome import Outcome
+from trackersync.core.plan import Plan, Terms
+from trackersync.core.record import changes_of, plan_record, saved_plan
+from trackersync.errors import ConfigError
+from trackersync.pipeline import Order
+from trackersync.report.names import count
+from trackersync.report.record import check_record, planned_record, written_record
+from trackersync.report.stages import stages_json, stages_text
+from trackersync.report.text.check import check_screen
+from trackersync.report.text.opening import observed
+from trackersync.report.text.plan import plan_screen
+from trackersync.report.text.screen import Screen
+from trackersync.report.text.sync import interrupted, refused, sync_screen
+
+
+def check(common: Common, *, fail_on: Severity | None, full: bool) -> Exit:
+    """Say what is wrong."""
+    configuration = configured(common)
+    outcome, _ = walk(common, configuration, Order("check", full=full))
+    if common.format == "json":
+        emit(check_record(outcome))
+    elif not common.quiet or outcome.failures or outcome.world.findings:
+        screen = Screen.on(sys.stdout)
+        check_screen(screen, outcome, containers(configuration), every=common.every)
+        screen.next(
+            ("trackersync plan", "what sync would write"),
+            ("trackersync stages", f"the stages of `{configuration.process.name}`, with role and outcome"),
+        )
+    return exit_of(outcome, wrote=False, fail_on=fail_on)
+
+
+def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> Exit:
+    """Say what would be written, and why; keep it in a file where one is named."""
+    configuration = configured(common)
+    outcome, terms = walk(common, configuration, Order("plan", only=only, full=full))
+    found = outcome.plan or Plan(())
+    if out is not None:
+        _save(out, saved_plan(plan_record(found, outcome.world.tasks, terms), configuration.fingerprint))
+    if common.format == "json":
+        emit(planned_record(outcome, terms))
+    elif not common.quiet or outcome.failures or found.changes:
+        screen = Screen.on(sys.stdout)
+        plan_screen(screen, outcome, terms, containers(configuration), every=common.every)
+        if found.changes:
+            screen.next(
+                ("trackersync plan --out plan.json", "keep it; `apply plan.json` does exactly this")
+                if out is None
+                else (f"trackersync apply {out}", "do exactly this"),
+                (f"trackersync sync --only {_first(found)} --yes", "try it on one task first"),
+                (f"trackersync sync --approve {found.digest}", "write all of it"),
+            )
+    return exit_of(outcome, wrote=False)
+
+
+def sync(common: Common, order: Order) -> Exit:
+    """Plan, guard and write."""
+    configuration = configured(common)
+    outcome, terms = walk(common, configuration, order)
+    found = outcome.plan or Plan(())
+    other = outcome.run is None and order.approve is not None and order.approve != found.digest
+    if common.format == "json":
+        emit(written_record(outcome, terms))
+    elif not common.quiet or outcome.failures or outcome.run is None or found.changes:
+        _sync_screen(Screen.on(sys.stdout), common, configuration, outcome, terms)
+        if other:
+            screen = Screen.on(sys.stdout)
+            screen.blank()
+            screen.say(f"Refused: {order.approve} was approved, the plan is {found.digest} now. Nothing was written.")
+    return exit_of(outcome, wrote=True, refused=other)
+
+
+def _sync_screen(screen: Screen, common: Common, configuration: Configuration, outcome: Outcome, terms: Terms) -> None:
+    found = outcome.plan or Plan(())
+    sync_screen(screen, outcome, terms, containers(configuration), every=common.every)
+    if outcome.interrupted:
+        interrupted(screen, outcome, found.changes)
+        screen.next(("trackersync sync", "goes on with what is left"))
+    if outcome.run is None and found.changes:
+        screen.next(
+            ("trackersync plan", "see it line by line"),
+            (f"trackersync sync --only {_first(found)} --yes", "one task"),
+            (f"trackersync sync --approve {found.digest}", "this plan and no other; refused if the world moves"),
+        )
+
+
+def apply(common: Common, file: Path, *, skip_stale: bool) -> Exit:
+    """Do exactly what a saved plan says, or refuse and name what moved."""
+    saved = _saved(file)
+    try:
+        changes = changes_of(saved)
+    except ValueError as error:
+        raise ConfigError(f"{file} cannot be applied: {error}", next_step="trackersync plan --out FILE") from error
+    configuration = configured(common)
+    if saved["fingerprint"] != configuration.fingerprint:
+        return _other_configuration(common, file)
+    outcome, terms = walk(common, configuration, Order("apply", exactly=changes, skip_stale=skip_stale))
+    still = len(outcome.plan.changes) if outcome.plan else 0
+    if common.format == "json":
+        emit(written_record(outcome, terms))
+    elif outcome.run is None:
+        screen = Screen.on(sys.stdout)
+        observed(screen, outcome, containers(configuration))
+        screen.blank()
+        refused(screen, outcome, saved)
+        screen.next(
+            (f"trackersync plan --out {file}", "make it anew"),
+            *([(f"trackersync apply {file} --skip-stale", f"do the {count(still, 'change')} left")] if still else []),
+        )
+    elif not common.quiet or found_trouble(outcome):
+        screen = Screen.on(sys.stdout)
+        _sync_screen(screen, common, configuration, outcome, terms)
+        if outcome.moved:
+            screen.blank()
+            refused(screen, outcome, saved)
+    return exit_of(outcome, wrote=True)
+
+
+def found_trouble(outcome: Outcome) -> bool:
+    """Whether there is anything that ``--quiet`` must not keep."""
+    return exit_of(outcome, wrote=True) is not Exit.FINE
+
+
+def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
+    """Show the configuration's delivery process, or the one named."""
+    if delivery is None and (common.config is not None or any(Path(known).is_file() for known in NAMES)):
+        process = configured(common).process
+    else:
+        process = process_of(delivery or "delivery", Path.cwd())
+    if common.format == "json":
+        emit(stages_json(process, name))
+    else:
+        Screen.on(sys.stdout).console.print(stages_text(process, name))
+    return Exit.FINE
+
+
+def _first(found: Plan) -> str:
+    return found.changes[0].key.rpartition("/")[2]
+
+
+def _save(file: Path, record: dict[str, Any]) -> None:
+    try:
+        file.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the plan cannot be saved to {file}: {error.strerror}", next_step="name another --out"
+        ) from error
+
+
+def _saved(file: Path) -> dict[str, Any]:
+    step = "trackersync plan --out FILE"
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"the plan {file} cannot be read: {error.strerror}", next_step=step) from error
+    except ValueError as error:
+        raise ConfigError(f"{file} is not a plan: {error}", next_step=step) from error
+    if not isinstance(record, dict):
+        raise ConfigError(f"{file} is not a plan, as `trackersync plan --out FILE` writes it", next_step=step)
+    return record
+
+
+def _other_configuration(common: Common, file: Path) -> Exit:
+    sentence = f"Refused: the configuration changed since {file} was made. Nothing was written."
+    if common.format == "json":
+        emit({"error": {"message": sentence, "exit": int(Exit.REFUSED)}})
+    else:
+        screen = Screen.on(sys.stdout)
+        screen.say(sentence)
+        screen.next((f"trackersync plan --out {file}", "make it anew"))
+    return Exit.REFUSED

@@ -1,0 +1,71 @@
+"""A mistake as the checks see it: by its path in the configuration; ``origin`` turns it into a place in a file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a document: keys and list positions from the root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: line and column from 1, and how many columns it takes on that line."""
+
+    line: int
+    column: int
+    width: int = 1
+
+
+TOP = Place(1, 1)
+"""Where what has no better place is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One mistake.
+
+    Attributes:
+        path: the value that is wrong, or whose key is.
+        message: what is wrong, without the place.
+        hint: what to write instead.
+        at: whether the value or its key is to be pointed at. A key's fault is said of the mapping it stands in.
+        place: where to point, for what no path leads to: the second of two equal keys, text that is no YAML.
+        quoted: somebody else worded the message, so it may hold what was read.
+    """
+
+    path: Path
+    message: str
+    hint: str = ""
+    at: Literal["value", "key"] = "value"
+    place: Place | None = None
+    quoted: bool = False
+
+    @property
+    def where(self) -> str:
+        """The dotted name a person reads before the message."""
+        return dotted(self.path[:-1] if self.at == "key" else self.path)
+
+
+def dotted(path: Path) -> str:
+    """``trackers.github.stages``, ``people[2].email``; list positions count from 0, as in most languages."""
+    words = ""
+    for part in path:
+        words += f"[{part}]" if isinstance(part, int) else f".{part}" if words else part
+    return words
+
+
+_SECRET = re.compile(r"tok|secret|passw|passphrase|credential|private_?key|api_?key|^auth$", re.IGNORECASE)
+_HARMLESS = re.compile(r"_(file|path|url|expires?)$", re.IGNORECASE)
+
+
+def secret_key(key: str) -> bool:
+    """Whether a value under this key is to be treated as a credential: also for a mistyped ``tokn`` or ``Token``."""
+    return bool(_SECRET.search(key)) and not _HARMLESS.search(key)
+
+
+def secret_path(path: Path) -> bool:
+    """Whether any key on the way to a value names a credential."""
+    return any(isinstance(part, str) and secret_key(part) for part in path)

@@ -1,0 +1,101 @@
+"""The people of a configuration as core's persons, whether they stand in its list or in a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from trackersync.config.faults import Fault, Path
+from trackersync.config.settings import PersonEntry
+from trackersync.config.wording import Shown
+from trackersync.core.model import Person
+from trackersync.core.nearest import did_you_mean, nearest
+from trackersync.core.stages import Process
+
+OWN = ("name", "email", "roles")
+"""The keys of a person that are no tracker's name."""
+
+
+def persons(
+    entries: Sequence[PersonEntry], base: Path, trackers: Iterable[str], process: Process | None, shown: Shown
+) -> tuple[tuple[Person, ...], list[Fault]]:
+    """The persons in the order written, and what is wrong with them.
+
+    Args:
+        entries: the persons as written.
+        base: where their list stands in its document.
+        trackers: the trackers' names, which an account may be of.
+        process: whose roles there are; None where it could not be read.
+        shown: what may be quoted of a scalar.
+    """
+    known = tuple(trackers)
+    roles = {role.casefold(): role for stage in (process.stages if process else ()) for role in stage.roles}
+    faults: list[Fault] = []
+    for place, entry in enumerate(entries):
+        faults += _keys(entry, (*base, place), known)
+        faults += _roles(entry, (*base, place), process.name if process else "", roles, shown)
+    faults += _claims(entries, base, shown)
+    return tuple(_person(entry, roles) for entry in entries), faults
+
+
+def _keys(entry: PersonEntry, path: Path, trackers: tuple[str, ...]) -> Iterator[Fault]:
+    for key in entry.accounts:
+        if key not in trackers:
+            yield Fault(
+                (*path, key),
+                f'"{key}" is neither a tracker nor one of name, email, roles',
+                did_you_mean(key, [*trackers, *OWN]),
+                "key",
+            )
+    if entry.email is not None and "@" not in entry.email:
+        yield Fault((*path, "email"), "this is no e-mail address", "write NAME@HOST, or remove the key")
+
+
+def _roles(entry: PersonEntry, path: Path, process: str, roles: Mapping[str, str], shown: Shown) -> Iterator[Fault]:
+    """Roles that are nearly one of the process's: a slip. Any other is fine, since people have other work too."""
+    for place, role in enumerate(entry.roles):
+        meant = None if role.casefold() in roles else nearest(role, roles.values(), alike=80)
+        if meant is not None:
+            spot = (*path, "roles", place)
+            message = f'no stage of `{process}` has the role "{_quoted(spot, shown)}"'
+            yield Fault(spot, message, f'did you mean "{meant}"?')
+
+
+def _claims(entries: Sequence[PersonEntry], base: Path, shown: Shown) -> Iterator[Fault]:
+    """Names, addresses and accounts that two persons claim; said of the second, naming both."""
+    taken: dict[tuple[str, str], int] = {}
+    for place, entry in enumerate(entries):
+        for kind, value, spot in _identities(entry):
+            path = (*base, place, *spot)
+            first = taken.setdefault((kind, value.casefold()), place)
+            if first == place:
+                continue
+            names = [_quoted((*base, one, "name"), shown) for one in (first, place)]
+            if kind == "name":
+                yield Fault(path, f'"{names[1]}" stands here twice', "join the two into one person")
+            else:
+                message = f'{kind} "{_quoted(path, shown)}" is claimed by {names[0]} and by {names[1]}'
+                yield Fault(path, message, "leave it with one of them")
+
+
+def _identities(entry: PersonEntry) -> Iterator[tuple[str, str, Path]]:
+    """What only one person can be: kind, value, and where it stands below the person."""
+    yield "name", entry.name, ("name",)
+    if entry.email:
+        yield "e-mail", entry.email, ("email",)
+    for tracker, accounts in entry.accounts.items():
+        for place, account in enumerate(accounts):
+            yield f"{tracker} account", account, (tracker, place)
+
+
+def _quoted(path: Path, shown: Shown) -> str:
+    """What stands at a path, or, where a single word stands for a list of one, just above it."""
+    written = shown(path)
+    return shown(path[:-1]) if written == "…" and isinstance(path[-1], int) else written
+
+
+def _person(entry: PersonEntry, roles: Mapping[str, str]) -> Person:
+    accounts = {tracker: tuple(dict.fromkeys(ids)) for tracker, ids in entry.accounts.items() if ids}
+    email = entry.email.strip().lower() if entry.email else None
+    spelled = tuple(dict.fromkeys(roles.get(role.casefold(), role) for role in entry.roles))
+    return Person(entry.name, MappingProxyType(accounts), email, spelled)

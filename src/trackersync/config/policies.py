@@ -1,0 +1,59 @@
+"""Checks that need more than one key: who may have authority, what a field can adopt, which pairs are links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from trackersync.config.address import trouble_with_store
+from trackersync.config.faults import Fault, Path
+from trackersync.config.settings import OwnersPolicy, Settings, StagePolicy
+from trackersync.config.wording import Shown
+from trackersync.core.nearest import did_you_mean
+
+AUTHORITIES = ("changed", "ask")
+ADOPTIONS = {"stage": ("ask", "authority", "furthest"), "owners": ("ask", "authority")}
+RESERVED = (*AUTHORITIES, "latest", "authority", "furthest", "none", "nobody", "name", "email", "roles", "file")
+"""Words that mean something else where a tracker's name may stand."""
+
+
+def unsound(settings: Settings, trackers: Iterable[str], shown: Shown) -> list[Fault]:
+    """What is wrong with policies, links and store, given the trackers there are."""
+    names = tuple(trackers)
+    faults = list(_policy(settings.sync.stage, "stage", names, shown))
+    faults += _policy(settings.sync.owners, "owners", names, shown)
+    faults += _links(settings.links)
+    trouble = trouble_with_store(settings.store.get_secret_value())
+    if trouble is not None:
+        faults.append(Fault(("store",), *trouble))
+    return faults
+
+
+def _policy(policy: StagePolicy | OwnersPolicy, field: str, trackers: tuple[str, ...], shown: Shown) -> Iterator[Fault]:
+    authority, adopt = (("sync", field, key) for key in ("authority", "adopt"))
+    named = policy.authority in trackers
+    if policy.authority == "latest":
+        yield _unread(authority, AUTHORITIES)
+    elif not named and policy.authority not in AUTHORITIES:
+        words = [*AUTHORITIES, *trackers]
+        yield Fault(authority, f'no tracker is named "{shown(authority)}"', did_you_mean(shown(authority), words))
+    if policy.adopt == "latest":
+        yield _unread(adopt, ADOPTIONS[field])
+    elif policy.adopt == "furthest" and field == "owners":
+        yield Fault(adopt, "owners have no order, so none is further", "write ask, or authority with a tracker's name")
+    elif policy.adopt not in ADOPTIONS[field]:
+        yield Fault(adopt, f'unknown word "{shown(adopt)}"', did_you_mean(shown(adopt), ADOPTIONS[field]))
+    elif policy.adopt == "authority" and not named:
+        choice = " or ".join(trackers) or "a tracker's name"
+        yield Fault(adopt, "`adopt: authority` needs a tracker as authority", f"add authority: {choice}")
+
+
+def _unread(path: Path, instead: Sequence[str]) -> Fault:
+    return Fault(
+        path, "`latest` needs the field's history, which this version does not read yet", f"write {', '.join(instead)}"
+    )
+
+
+def _links(links: list[list[str]]) -> Iterator[Fault]:
+    for place, pair in enumerate(links):
+        if len(pair) != 2 or len({key.strip().casefold() for key in pair}) != 2 or not all(key.strip() for key in pair):
+            yield Fault(("links", place), "a link is two different keys", "write [SHOP-42, acme/shop#17]")

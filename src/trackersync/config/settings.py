@@ -1,0 +1,191 @@
+"""The shape of ``trackersync.yaml``: which keys there are, their types and their defaults.
+
+What one key alone decides is decided here; what needs another key, the process or a connector is checked beside it.
+Values come from the command line, then ``TRACKERSYNC_…`` variables, then the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    SecretStr,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "TRACKERSYNC_"
+DELIMITER = "__"
+STORE = "sqlite:///trackersync.db"
+
+
+def _no_truth(value: object) -> object:
+    """Refuse true and false where a number is due: pydantic reads `yes` as 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "a number is needed here")
+    return value
+
+
+def _share(value: object) -> object:
+    """Read ``20%`` and ``0.2`` as the same part of a whole."""
+    _no_truth(value)
+    if isinstance(value, str) and value.strip().endswith("%"):
+        try:
+            return float(value.strip()[:-1]) / 100
+        except ValueError as error:
+            raise PydanticCustomError("share", "a part of the whole is needed here") from error
+    return value
+
+
+def _words(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=0)]
+Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+Words = Annotated[list[str], BeforeValidator(_words)]
+
+
+class _Part(BaseModel):
+    # Errors would otherwise print what was read, and that may be a secret.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class StagePolicy(_Part):
+    """Who wins when trackers show different stages."""
+
+    authority: str = Field(default="changed", description="`changed`, `ask`, or a tracker's name.")
+    adopt: str = Field(default="ask", description="At first contact: `ask`, `authority` or `furthest`.")
+
+
+class OwnersPolicy(_Part):
+    """Who wins when trackers show different owners, and whether finished tasks' owners are touched at all."""
+
+    authority: str = Field(default="changed", description="`changed`, `ask`, or a tracker's name.")
+    adopt: str = Field(default="ask", description="At first contact: `ask` or `authority`.")
+    finished: bool = Field(default=False, description="Whether owners of done and cancelled tasks are kept in step.")
+
+
+class Sync(_Part):
+    """How each field is kept in step."""
+
+    stage: StagePolicy = StagePolicy()
+    owners: OwnersPolicy = OwnersPolicy()
+
+
+class Limits(_Part):
+    """What one rolling window may change before the guard asks.
+
+    Attributes:
+        changes: number of changes.
+        share: part of all tasks that may change, 0 to 1.
+        adoptions: number of changes at first contact, counted apart.
+    """
+
+    changes: Count = 500
+    share: Share = 0.2
+    adoptions: Count = 5000
+
+
+class PersonEntry(BaseModel):
+    """One person as written; every key besides these is a tracker's name, and its value their accounts there."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    name: str = Field(min_length=1)
+    email: str | None = None
+    roles: Words = Field(default_factory=list)
+
+    __pydantic_extra__: dict[str, Words]
+
+    @property
+    def accounts(self) -> Mapping[str, list[str]]:
+        """Account ids by tracker's name."""
+        return self.__pydantic_extra__
+
+
+class PeopleFile(_Part):
+    """People kept in a CSV file, relative to the configuration file."""
+
+    file: str
+
+
+People = Annotated[
+    Annotated[list[PersonEntry], Tag("list")] | Annotated[PeopleFile, Tag("file")],
+    Discriminator(lambda value: "file" if isinstance(value, dict | PeopleFile) else "list"),
+]
+
+
+class Settings(BaseSettings):
+    """The configuration as written, defaults filled in.
+
+    ``trackers`` holds each part as its connector's own ``TrackerSettings`` once ``load`` returns it.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter=DELIMITER,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    delivery: str = Field(
+        default="delivery", min_length=1, description="A shipped preset, or a file of the team's own."
+    )
+    trackers: dict[str, Any] = Field(min_length=1, description="By the team's name for it, each tracker.", repr=False)
+    sync: Sync = Sync()
+    people: People = Field(default_factory=list)
+    links: list[list[str]] = Field(default_factory=list, description="Pairs of keys that are the same task.")
+    limits: Limits = Limits()
+    # A PostgreSQL URL may carry a password.
+    store: SecretStr = Field(default=SecretStr(STORE), description="`sqlite:///FILE` or `postgresql+psycopg://…`")
+
+
+def sourced(value: Mapping[str, Any], environ: Mapping[str, str], merged: dict[str, Any]) -> type[Settings]:
+    """The settings as one load reads them: constructor's arguments, then ``environ``, then the file's ``value``.
+
+    Args:
+        value: what the file holds.
+        environ: the environment.
+        merged: filled with all three laid over each other, so that trackers can be checked although another key is
+            wrong.
+    """
+
+    class Sourced(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            environment = EnvSettingsSource(settings_cls)
+            environment.env_vars = {name.lower(): text for name, text in environ.items() if text}
+            return init_settings, environment, InitSettingsSource(settings_cls, dict(value))
+
+        @model_validator(mode="before")
+        @classmethod
+        def note_merged(cls, raw: object) -> object:
+            if isinstance(raw, dict):
+                merged.update(raw)
+            return raw
+
+    return Sourced

@@ -1,0 +1,159 @@
+"""One tracker of a configuration: its connector's plugin, its settings, its token and its rules, all checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as File
+from typing import Protocol
+
+from pydantic import SecretStr, ValidationError
+
+from trackersync.config.address import trouble_with_url
+from trackersync.config.faults import Fault, Path
+from trackersync.config.origin import text_of
+from trackersync.config.policies import RESERVED
+from trackersync.config.rules import rules_of
+from trackersync.config.wording import Shown, faults_of
+from trackersync.connector import Plugin, TrackerSettings
+from trackersync.core.stages import Process, Rule
+from trackersync.errors import ConfigError
+
+NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
+
+
+class Connectors(Protocol):
+    """Where connectors come from: ``registry.Registry``, or a test's own."""
+
+    def plugin(self, name: str) -> Plugin:
+        """The plugin of this name. Raises ``ConfigError``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """What became of one tracker's part: everything where ``faults`` is empty, else as far as it could be read."""
+
+    plugin: Plugin | None = None
+    settings: TrackerSettings | None = None
+    rules: tuple[Rule, ...] = ()
+    faults: tuple[Fault, ...] = field(default=())
+
+
+def tracker(
+    name: str, part: object, connectors: Connectors, process: Process | None, *, folder: File, shown: Shown
+) -> Tracker:
+    """Read one tracker's part.
+
+    Args:
+        name: the team's name for it.
+        part: what stands under that name.
+        connectors: where connectors come from.
+        process: whose stages there are; None where it could not be read.
+        folder: what ``token_file`` is relative to.
+        shown: what may be quoted of a scalar.
+    """
+    path: Path = ("trackers", name)
+    faults = list(_named(name, path))
+    if not isinstance(part, Mapping):
+        return Tracker(faults=(*faults, Fault(path, "a mapping is needed here", "write connector: … below it")))
+    plugin, wrong = _plugin(part, path, connectors, shown)
+    faults += wrong
+    if plugin is None:
+        return Tracker(faults=tuple(faults))
+    token, without = _token(part, path, folder, shown)
+    sendable = {} if token is None else {"token": token}
+    settings, wrong = _settings({**part, **sendable}, path, plugin, shown)
+    stages = part.get("stages") or {}
+    rules: tuple[Rule, ...] = ()
+    unruly: list[Fault] = []
+    if isinstance(stages, Mapping):
+        rules, unruly = rules_of(
+            stages,
+            (*path, "stages"),
+            process=process,
+            vocabulary=plugin.vocabulary,
+            settable=plugin.writes,
+            shown=shown,
+        )
+    faults += [*wrong, *without, *_addresses(part, path), *unruly]
+    return Tracker(plugin, settings, rules, tuple(faults))
+
+
+def _named(name: str, path: Path) -> Iterator[Fault]:
+    if name in RESERVED:
+        yield Fault(path, f'"{name}" means something else where a tracker\'s name may stand', "choose another", "key")
+    elif not NAME.fullmatch(name):
+        yield Fault(path, f'"{name}" cannot be a tracker\'s name', "use letters, digits, `-`, `_` and `.`", "key")
+
+
+def _plugin(
+    part: Mapping[str, object], path: Path, connectors: Connectors, shown: Shown
+) -> tuple[Plugin | None, list[Fault]]:
+    spot: Path = (*path, "connector")
+    name = part.get("connector")
+    if name is None:
+        return None, [Fault(spot, '"connector" is missing', "add connector: github", "key")]
+    if not isinstance(name, str):
+        return None, [Fault(spot, "text is needed here", f'write "{shown(spot)}"')]
+    try:
+        return connectors.plugin(name), []
+    except ConfigError as error:
+        return None, [Fault(spot, str(error), error.next_step)]
+
+
+def _plain(part: Mapping[str, object]) -> dict[str, object]:
+    """The part with the short forms of ``writes`` written out: ``none``, or a single word."""
+    writes = part.get("writes")
+    if not isinstance(writes, str):
+        return dict(part)
+    return {**part, "writes": [] if writes == "none" else [writes]}
+
+
+def _settings(
+    part: Mapping[str, object], path: Path, plugin: Plugin, shown: Shown
+) -> tuple[TrackerSettings | None, list[Fault]]:
+    try:
+        return plugin.settings.model_validate(_plain(part)), []
+    except ValidationError as error:
+        return None, faults_of(error, plugin.settings, path, part, shown)
+
+
+def _token(part: Mapping[str, object], path: Path, folder: File, shown: Shown) -> tuple[SecretStr | None, list[Fault]]:
+    """The credential, from ``token`` or ``token_file``; a fault where there is none, or none that can be sent."""
+    written, file = part.get("token"), part.get("token_file")
+    if written is not None and file is not None:
+        return None, [Fault((*path, "token_file"), "there is a `token` as well", "keep one of the two", "key")]
+    if written is None and file is None:
+        name = str(path[-1]).upper().replace("-", "_").replace(".", "_")
+        return None, [Fault(path, "no token", f"add token: ${{{name}_TOKEN}} or token_file:")]
+    spot: Path = (*path, "token" if file is None else "token_file")
+    if isinstance(file, str):
+        try:
+            written = text_of(folder / file, shown(spot), "the token file").strip()
+        except ConfigError as error:
+            return None, [Fault(spot, str(error), error.next_step)]
+    text = written.get_secret_value() if isinstance(written, SecretStr) else written
+    # What is no text at all is the model's to refuse.
+    return _sendable(text, spot) if isinstance(text, str) else (None, [])
+
+
+def _sendable(token: str, spot: Path) -> tuple[SecretStr | None, list[Fault]]:
+    """The token, if an HTTP header can carry it: visible ASCII (RFC 9110, 5.5)."""
+    if not token:
+        return None, [Fault(spot, "the token is empty", "put the token there")]
+    if not token.isascii() or not token.isprintable() or " " in token:
+        return None, [Fault(spot, "a token is one word", "remove spaces, line breaks and quotes inside it")]
+    return SecretStr(token), []
+
+
+def _addresses(part: Mapping[str, object], path: Path) -> Iterator[Fault]:
+    """What is wrong with the addresses as written; those of another type are the model's to refuse."""
+    url, aliases = part.get("url"), part.get("aliases")
+    trouble = trouble_with_url(url) if isinstance(url, str) else None
+    if trouble is not None:
+        yield Fault((*path, "url"), *trouble)
+    for place, alias in enumerate(aliases if isinstance(aliases, list) else ()):
+        trouble = trouble_with_url(alias, requested=False) if isinstance(alias, str) else None
+        if trouble is not None:
+            yield Fault((*path, "aliases", place), *trouble)

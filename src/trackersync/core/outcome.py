@@ -1,0 +1,96 @@
+"""What a run saw and came to: the values that the road hands to the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from trackersync.core.diagnose import Case, Finding
+from trackersync.core.guard import Hold, Shrunk
+from trackersync.core.link import Links
+from trackersync.core.model import Change, Receipt
+from trackersync.core.plan import Plan, Task
+from trackersync.errors import TrackersyncError
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one tracker was read in this run.
+
+    Attributes:
+        tracker: its name.
+        whole: everything was read from the start, not only what changed.
+        changed: items that were new or different.
+        own: items that came back just as our own last run left them.
+        since: when it was read before; None for the first time.
+        complete: every container has been read to its end at least once, so that absence means absence.
+        seconds: how long it took.
+        emptied: containers that suddenly show almost nothing.
+        failure: why it could not be read to the end.
+    """
+
+    tracker: str
+    whole: bool
+    changed: int
+    own: int
+    since: datetime | None
+    complete: bool
+    seconds: float
+    emptied: tuple[Shrunk, ...] = ()
+    failure: TrackersyncError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A change of a saved plan that no longer holds, and what the task's items say now, by key."""
+
+    change: Change
+    now: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All trackers as last observed, linked, classified and diagnosed.
+
+    ``resting`` counts the tasks with an item in a tracker that could not be read: they are not written this run.
+    """
+
+    looks: Mapping[str, Look]
+    links: Links
+    tasks: tuple[Task, ...]
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]
+    resting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        world: what was observed; after writing, as it is then.
+        plan: what was planned, None for a check.
+        holds: why the plan was held; nothing was written then.
+        moved: changes of a saved plan that no longer hold.
+        receipts: one per change of the plan, once writing has begun.
+        run: the run's number in the journal, once writing has begun.
+        requests: tracker to requests sent, by kind.
+        warnings: what a tracker lets us do less than the configuration wants.
+        interrupted: stopped by the user while writing.
+    """
+
+    world: World
+    plan: Plan | None = None
+    holds: tuple[Hold, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    receipts: tuple[Receipt | None, ...] = ()
+    run: int | None = None
+    requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def failures(self) -> tuple[TrackersyncError, ...]:
+        """Why trackers could not be used."""
+        return tuple(look.failure for look in self.world.looks.values() if look.failure is not None)

@@ -1,0 +1,122 @@
+"""What an answer says about rates, and how long to wait before asking again: pure decisions over status and headers.
+
+Sources: GitHub, "Rate limits for the REST API" and "Best practices for using the REST API"; Atlassian, "Jira Cloud rate
+limiting" and "Adjusting your code for rate limiting" (Data Center); RFC 9110, section 10.2.3 (``Retry-After``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+SILENT = 60.0
+"""Seconds to wait after a secondary limit that names no time ("wait for at least one minute", GitHub)."""
+
+LONGEST_BACKOFF = 30.0
+"""Seconds; Atlassian advises the same cap."""
+
+_LOCAL_LIMITS = frozenset({"jira-burst-based", "jira-per-issue-on-write"})
+"""Values of Jira's ``RateLimit-Reason`` that concern one endpoint or one issue, not the whole tracker."""
+
+
+def refused_for_rate(status: int, headers: Mapping[str, str], body: bytes = b"") -> bool:
+    """Tell whether an answer is an explicit refusal for rate, so that nothing was done and asking again is right.
+
+    429 always is. 403 is when it says when to come back, when the budget is used up, or when its ``documentation_url``
+    is GitHub's page on rate limits (the secondary limit may come without any header). A plain 403 is a missing right.
+    """
+    if status == 429:
+        return True
+    if status != 403:
+        return False
+    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0" or _cites_rate_limits(body)
+
+
+def concerns_all(headers: Mapping[str, str]) -> bool:
+    """Tell whether a refusal for rate concerns every request to this tracker, and not one endpoint or issue only."""
+    return headers.get("ratelimit-reason", "") not in _LOCAL_LIMITS
+
+
+def asked_wait(status: int, headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds an answer asks us to wait, never negative; None where it does not say.
+
+    ``Retry-After`` (seconds or an HTTP date) comes first. The reset header (epoch seconds at GitHub, ISO 8601 at Jira)
+    counts only where the budget is used up: GitHub sends it with every answer, also when another limit struck. A
+    secondary limit that names no time asks for a minute.
+    """
+    wait = _retry_after(headers.get("retry-after", ""), now)
+    if wait is None and status in {403, 429} and headers.get("x-ratelimit-remaining", "0") == "0":
+        wait = _until_reset(headers.get("x-ratelimit-reset", ""), now)
+    if wait is None and status == 403:
+        wait = SILENT
+    return wait if wait is None else max(0.0, wait)
+
+
+def backoff(attempt: int, chance: float) -> float:
+    """Seconds to wait after ``attempt`` failures where the tracker names no time: doubling from 1, spread by chance.
+
+    Args:
+        attempt: how many attempts have failed, from 1.
+        chance: a random number from 0 to 1; the wait is spread over 0.7 to 1.3 of its length, as Atlassian advises, so
+            that runs on several machines do not come back together.
+    """
+    return min(LONGEST_BACKOFF, 2.0 ** (attempt - 1)) * (0.7 + 0.6 * chance)
+
+
+def spoken(seconds: float) -> str:
+    """A length of time for people: ``41 s``, ``2 min``, ``3 h``."""
+    if seconds < 90:
+        return f"{math.ceil(seconds)} s"
+    if seconds < 90 * 60:
+        return f"{round(seconds / 60)} min"
+    return f"{round(seconds / 3600)} h"
+
+
+def _retry_after(text: str, now: datetime) -> float | None:
+    seconds = _number(text)
+    if seconds is not None or not text:
+        return seconds
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return (_aware(moment) - now).total_seconds()
+
+
+def _until_reset(text: str, now: datetime) -> float | None:
+    epoch = _number(text)
+    if epoch is not None:
+        return epoch - now.timestamp()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (_aware(moment) - now).total_seconds()
+
+
+def _number(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class _Refusal(msgspec.Struct):
+    documentation_url: str = ""
+
+
+def _cites_rate_limits(body: bytes) -> bool:
+    """Whether GitHub's error names its page on rate limits: a field for machines, unlike the message beside it."""
+    try:
+        return "rate-limits" in msgspec.json.decode(body, type=_Refusal).documentation_url
+    except msgspec.MsgspecError:
+        return False

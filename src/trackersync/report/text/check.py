@@ -1,0 +1,148 @@
+"""``trackersync check``: what is wrong, one fault a line, worst first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from trackersync.core.diagnose import PLACES, Finding, place
+from trackersync.core.model import Severity
+from trackersync.core.outcome import Outcome, World
+from trackersync.core.stages import Process
+from trackersync.report.names import Keys, clean, count
+from trackersync.report.text.opening import observed, open_tasks, shown, verdict
+from trackersync.report.text.screen import MARKS, Screen
+
+MOST = 10
+"""Lines a place on a screen, unless all are asked for."""
+
+
+def check_screen(
+    screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[str, ...]], *, every: bool = False
+) -> None:
+    """Draw the whole screen.
+
+    Args:
+        screen: where to.
+        outcome: of a check.
+        containers: tracker to its configured repositories or projects.
+        every: show every finding, not the first ten a place.
+    """
+    world = outcome.world
+    trackers = tuple(world.looks)
+    keys = Keys(item for task in world.tasks for item in task.items)
+    observed(screen, outcome, containers)
+    screen.blank()
+    verdict(screen, world)
+    findings = shown(world.findings)
+    for name in PLACES:
+        group = [finding for finding in findings if place(finding.rule) == name]
+        if group:
+            _group(screen, name, group, keys, trackers, every=every)
+    _sums(screen, world, findings)
+
+
+def stage_table(screen: Screen, world: World, process: Process) -> None:
+    """How many open tasks stand in each stage, and how many faults."""
+    cases = Counter(case.stage.key for case in world.cases if case.stage and not case.finished)
+    faults = Counter((finding.stage, place(finding.rule)) for finding in shown(world.findings))
+    places = PLACES[:3]
+    rows: list[tuple[str, ...]] = [("", "tasks", *places)]
+    for phase in (*process.phases, None):
+        stages = [s for s in process.stages if s.phase == (phase.key if phase else "") and not s.finished]
+        if stages and phase:
+            rows.append((phase.name,) + ("",) * (len(places) + 1))
+        for stage in stages:
+            numbers = [faults[stage.key, name] for name in places]
+            rows.append(
+                (
+                    f"  {stage.name}" if phase else stage.name,
+                    f"{cases[stage.key]:>5,}" if cases[stage.key] else "    ·",
+                    *(
+                        f"{number:>{len(name)},}" if number else f"{'·':>{len(name)}}"
+                        for name, number in zip(places, numbers, strict=True)
+                    ),
+                )
+            )
+    screen.table(rows, indent=3)
+
+
+def _group(
+    screen: Screen, name: str, group: list[Finding], keys: Keys, trackers: tuple[str, ...], *, every: bool
+) -> None:
+    screen.blank()
+    rows, shrink = _ROWS[name](group if every else group[:MOST], keys, trackers)
+    head, *body = rows
+    title = f"{name} · {len(group):,}"
+    screen.say((title, "bold"))
+    screen.table([head, *body] if any(head) else body, shrink=shrink)
+    if len(group) > len(body):
+        screen.say(f"  … {len(group) - len(body):,} more: --all, or --format json")
+
+
+Row = tuple[str | tuple[str, str], ...]
+
+
+def _no_owner(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> tuple[list[Row], int]:
+    rows: list[Row] = [("", "", "", "")]
+    rows += [(MARKS[f.severity], _task(f, keys), f.stage or "?", clean(f.title)) for f in group]
+    return rows, 3
+
+
+def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> tuple[list[Row], int]:
+    rows: list[Row] = [("", "", "", *trackers, "rule")]
+    for f in group:
+        says = {seen.tracker: " + ".join(seen.owners) or "nobody" for seen in f.items}
+        cells = tuple(says.get(tracker, "·") for tracker in trackers)
+        rows.append((MARKS[f.severity], _task(f, keys), f.stage or "?", *cells, (f.rule, "dim")))
+    return rows, 3
+
+
+def _drift(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> tuple[list[Row], int]:
+    rows: list[Row] = [("", "", *trackers, "rule")]
+    for f in group:
+        says = {seen.tracker: f"{seen.stage or '?'} ({clean(seen.says)})" for seen in f.items}
+        cells = tuple(says.get(tracker, "·") for tracker in trackers)
+        rows.append((MARKS[f.severity], _task(f, keys), *cells, (f.rule, "dim")))
+    return rows, 2
+
+
+def _other(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> tuple[list[Row], int]:
+    rows: list[Row] = [("", "", "", "")]
+    rows += [(MARKS[f.severity], _task(f, keys), clean(f.message), (f.rule, "dim")) for f in group]
+    return rows, 2
+
+
+_ROWS = {
+    "no owner": _no_owner,
+    "duplicate owner": _owners,
+    "stage drift": _drift,
+    "duplicate task": _other,
+    "other": _other,
+}
+
+
+def _task(finding: Finding, keys: Keys) -> str:
+    return keys.task(seen.key for seen in sorted(finding.items, key=lambda seen: "/" in seen.key))
+
+
+def _sums(screen: Screen, world: World, findings: list[Finding]) -> None:
+    screen.blank()
+    if not findings:
+        screen.say(f"No findings; {count(open_tasks(world), 'open task')}.")
+        return
+    severities = Counter(finding.severity for finding in findings)
+    kinds = ", ".join(count(severities[severity], severity.value) for severity in Severity if severities[severity])
+    faulty = {finding.task for finding in findings}
+    clean_tasks = sum(not case.finished and case.task.id not in faulty for case in world.cases)
+    screen.say(
+        f"{count(len(findings), 'finding')}: {kinds}; {clean_tasks:,} of {count(open_tasks(world), 'open task')} clean"
+    )
+    people = Counter(
+        name
+        for finding in findings
+        for name in ({owner for seen in finding.items for owner in seen.owners} or {"nobody"})
+    )
+    ranked = sorted(people.items(), key=lambda entry: (-entry[1], entry[0]))
+    more = f", {len(ranked) - 12} more" if len(ranked) > 12 else ""
+    screen.say("by person   ", ", ".join(f"{clean(name)} {number:,}" for name, number in ranked[:12]) + more)

@@ -1,0 +1,87 @@
+"""The first lines of a screen: what was looked at and how fresh it is, then the verdict in its five places."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from trackersync.core.diagnose import PLACES, Finding, place
+from trackersync.core.outcome import Look, Outcome, World
+from trackersync.report.names import count
+from trackersync.report.text.screen import Screen
+
+
+def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[str, ...]]) -> None:
+    """What each tracker showed in this run, whether that was all of it, and at what price."""
+    world, looks = outcome.world, outcome.world.looks
+    read = [look for look in looks.values() if look.failure is None]
+    whole = any(look.whole for look in read)
+    items = Counter(item.ref.tracker for task in world.tasks for item in task.items)
+    parts = [
+        f"{look.tracker} {_places(containers[look.tracker])} {items[look.tracker]:,} items"
+        if whole
+        else f"{look.tracker} {look.changed + look.own:,} changed"
+        for look in read
+    ]
+    tail = []
+    if whole and read:
+        tail.append(_completeness(read))
+        if len(looks) > 1:
+            tail.append(f"{count(sum(len(task.items) > 1 for task in world.tasks), 'pair')} linked")
+    elif read:
+        changed, own = sum(look.changed for look in read), sum(look.own for look in read)
+        if own and not changed:
+            parts[-1] += ", each by our own write"
+    requests = sum(sum(kinds.values()) for kinds in outcome.requests.values())
+    tail.append(count(requests, "request"))
+    tail.append(f"{max((look.seconds for look in looks.values()), default=0.0):.1f} s")
+    if parts:
+        screen.say("observed   ", "; ".join([", ".join(parts), *tail]))
+    for number, look in enumerate(look for look in looks.values() if look.failure is not None):
+        start = "observed   " if not parts and number == 0 else " " * 11
+        screen.say(start, f"{look.tracker}   not read: {look.failure}")
+    if world.resting:
+        names = " or ".join(look.tracker for look in looks.values() if look.failure is not None or not look.complete)
+        rest = f"{count(world.resting, 'task')} with an item in {names} rest this run"
+        screen.say(" " * 11, f"{rest}; {len(world.tasks) - world.resting:,} went on.")
+
+
+def _places(names: tuple[str, ...]) -> str:
+    return ", ".join(names) if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _completeness(read: list[Look]) -> str:
+    if all(look.complete for look in read):
+        return {1: "complete", 2: "both complete"}.get(len(read), "all complete")
+    return "not complete: " + ", ".join(look.tracker for look in read if not look.complete)
+
+
+def shown(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings as a screen shows them: a task that two rules of one place name stands once, under the worse."""
+    once: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        once.setdefault((place(finding.rule), finding.task), finding)
+    return list(once.values())
+
+
+def tally(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many tasks stand in each of the five places, zeros included."""
+    found = Counter(place(finding.rule) for finding in shown(findings))
+    return {name: found[name] for name in PLACES}
+
+
+def open_tasks(world: World) -> int:
+    """How many tasks are not finished."""
+    return sum(not case.finished for case in world.cases)
+
+
+def verdict(screen: Screen, world: World) -> None:
+    """The second line of every screen."""
+    places = "    ".join(f"{name} {number:,}" for name, number in tally(world.findings).items())
+    screen.say((f"{count(open_tasks(world), 'open task')}    {places}", "bold"))
+
+
+def left(screen: Screen, world: World) -> None:
+    """The verdict after writing: what is left."""
+    places = "    ".join(f"{name} {number:,}" for name, number in tally(world.findings).items())
+    screen.say("left       ", places)

@@ -1,0 +1,114 @@
+"""A screen of text: marks, columns and widths, the same on a terminal, in a pipe and on an old console.
+
+Colour repeats a mark and never says anything alone. ``NO_COLOR``, pipes and consoles that cannot show them get
+``x ! - ok`` and ``->``. Nothing is wider than 100 columns; titles shrink first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
+from typing import IO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from trackersync.core.model import Severity
+
+WIDEST = 100
+_PLAIN = str.maketrans({"✗": "x", "✓": "ok", "·": "-", "→": "->", "…": "..."})
+MARKS: Mapping[Severity, tuple[str, str]] = {
+    Severity.ERROR: ("✗", "red"),
+    Severity.WARNING: ("!", "yellow"),
+    Severity.NOTE: ("·", "dim"),
+}
+GOOD = ("✓", "green")
+
+
+class Screen:
+    """Where a report is drawn. Make one with ``on`` for a stream, or ``into`` for text."""
+
+    def __init__(self, console: Console, *, plain: bool) -> None:
+        """Draw on a console; ``plain`` replaces the marks by letters every console has."""
+        self.console = console
+        self.plain = plain
+
+    @classmethod
+    def on(cls, stream: IO[str]) -> Screen:
+        """A screen for a stream: colours and marks where it is a terminal that can show them."""
+        console = Console(file=stream, highlight=False, soft_wrap=False, legacy_windows=False)
+        terminal = console.is_terminal
+        width = min(console.width, WIDEST) if terminal else WIDEST
+        utf = (console.encoding or "").lower().startswith("utf")
+        console = Console(file=stream, highlight=False, width=width, legacy_windows=False)
+        return cls(console, plain=not terminal or console.no_color or not utf)
+
+    @classmethod
+    def into(cls, width: int = WIDEST, *, plain: bool = False) -> tuple[Screen, StringIO]:
+        """A screen that draws into memory, for tests and files."""
+        stream = StringIO()
+        return cls(Console(file=stream, width=width, highlight=False, color_system=None), plain=plain), stream
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return self.console.width
+
+    def say(self, *parts: str | Text | tuple[str, str]) -> None:
+        """One line, of parts that may carry a style. Long lines fold at words, indented as they begin."""
+        line = Text()
+        for part in parts:
+            line.append_text(self.cell(part))
+        text = line.plain
+        indent = len(text) - len(text.lstrip())
+        if len(text) <= self.width:
+            self.console.print(line, no_wrap=True, overflow="ignore", crop=False)
+            return
+        body = line[indent:]
+        hanging = indent + 2
+        for number, folded in enumerate(body.wrap(self.console, self.width - hanging)):
+            folded.rstrip()
+            self.console.print(Text(" " * (indent if number == 0 else hanging)) + folded, no_wrap=True, crop=False)
+
+    def blank(self) -> None:
+        """An empty line."""
+        self.console.print()
+
+    def table(
+        self, rows: Iterable[Sequence[str | Text | tuple[str, str]]], *, shrink: int | None = None, indent: int = 2
+    ) -> None:
+        """Rows in aligned columns; column ``shrink`` gives way first where it is narrow."""
+        cells = [[self.cell(part) for part in row] for row in rows]
+        if not cells:
+            return
+        table = Table.grid(padding=(0, 3, 0, 0), pad_edge=False)
+        widths = [max(len(row[place].plain) for row in cells if place < len(row)) for place in range(len(cells[0]))]
+        room = self.width - indent - 3 * (len(widths) - 1)
+        if shrink is not None and sum(widths) > room:
+            widths[shrink] = max(8, widths[shrink] - (sum(widths) - room))
+        table.add_column(width=indent - 1 if indent else 0)
+        for width in widths:
+            table.add_column(width=width, no_wrap=True, overflow="ellipsis")
+        for row in cells:
+            table.add_row(Text(), *row)
+        with self.console.capture() as drawn:
+            self.console.print(table, crop=False)
+        for line in drawn.get().splitlines():
+            # Already styled and measured; only the padding at the end goes.
+            self.console.print(Text.from_ansi(line.rstrip()), no_wrap=True, crop=False, overflow="ignore")
+
+    def cell(self, part: str | Text | tuple[str, str]) -> Text:
+        """A part as styled text, its marks replaced where the console cannot show them."""
+        text = part if isinstance(part, Text) else Text(*part) if isinstance(part, tuple) else Text(part)
+        if not self.plain:
+            return text
+        return Text(text.plain.translate(_PLAIN), style=text.style)
+
+    def next(self, *steps: tuple[str, str]) -> None:
+        """Commands that can be pasted, each with what it does."""
+        if steps:
+            self.blank()
+            wide = max(len(command) for command, _ in steps)
+            for number, (command, does) in enumerate(steps):
+                self.say(("next    " if number == 0 else " " * 8), f"{command:{wide}}    {does}" if does else command)

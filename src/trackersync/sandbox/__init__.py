@@ -1,0 +1,54 @@
+"""Stateful stand-ins for GitHub and Jira, for the demo, for tests, and for those who write plug-ins.
+
+Over real HTTP on loopback::
+
+    with running(Options()) as sandbox:
+        print(sandbox.github_url, sandbox.jira_url)
+        sandbox.jira.edit("SHOP-42", status="In Review", by="ada-l")   # as a person
+        sandbox.github.faults.add(drop(), method="POST")               # trouble on purpose
+        print(sandbox.github.requests)                                 # what was asked
+
+or in-process, with ``httpx.ASGITransport(github_app(model))``.
+
+**Tokens.** Any token that is not empty is good, except one that contains ``wrong``, ``bad``, ``expired``, ``revoked``
+or ``invalid``: that one is refused with 401, as the vendor words it. Without any, GitHub answers 401; Jira answers 401
+for what needs a person, and a search finds nothing, since that is what the real one does.
+
+**Cloud or Data Center.** The Jira stand-in is both. Basic credentials whose name is an e-mail address (or none) meet
+Cloud: ``/search/jql`` with tokens. A bearer token or a plain user name meets Data Center: ``/rest/api/2/search`` with
+offsets.
+
+**Strict.** A field, operator, project, parameter or value that the stand-in does not know is refused with 400 or 422
+and never ignored, so that a caller's mistake cannot pass for an empty answer.
+"""
+
+from trackersync.sandbox.faults import Fault, Faults, Request, answer, cut, drop, lose, powerless
+from trackersync.sandbox.github.app import github_app
+from trackersync.sandbox.github.model import GitHub
+from trackersync.sandbox.jira.app import jira_app
+from trackersync.sandbox.jira.model import Jira
+from trackersync.sandbox.load import LoadError
+from trackersync.sandbox.server import Options, Sandbox, build, running
+from trackersync.sandbox.shop import configuration, meanwhile
+
+__all__ = [
+    "Fault",
+    "Faults",
+    "GitHub",
+    "Jira",
+    "LoadError",
+    "Options",
+    "Request",
+    "Sandbox",
+    "answer",
+    "build",
+    "configuration",
+    "cut",
+    "drop",
+    "github_app",
+    "jira_app",
+    "lose",
+    "meanwhile",
+    "powerless",
+    "running",
+]

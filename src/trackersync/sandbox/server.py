@@ -1,0 +1,129 @@
+"""The stand-ins on loopback over real HTTP, for as long as a ``with`` block lasts."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from trackersync.sandbox import load, shop
+from trackersync.sandbox.github.app import github_app
+from trackersync.sandbox.github.model import GitHub
+from trackersync.sandbox.jira.app import jira_app
+from trackersync.sandbox.jira.model import Jira
+from trackersync.sandbox.jira.workflow import any_to_any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from starlette.types import ASGIApp
+
+_HOST: Final = "127.0.0.1"
+_PATIENCE: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to serve and where; port 0 takes a free one, ``latency`` counts milliseconds."""
+
+    github_port: int = 0
+    jira_port: int = 0
+    repository: str = "acme/shop"
+    project: str = "SHOP"
+    load_jira: Path | None = None
+    load_github: Path | None = None
+    user_map: Path | None = None
+    latency: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """Two running stand-ins: where they are, and their state to look at or to work on as a person."""
+
+    github_url: str
+    jira_url: str
+    github: GitHub
+    jira: Jira
+
+    def meanwhile(self) -> tuple[str, str]:
+        """Let the shop's people go on working, and say who did what."""
+        return shop.meanwhile(self.github, self.jira)
+
+
+def build(options: Options) -> tuple[GitHub, Jira]:
+    """Make both models: the sample shop, or what is loaded.
+
+    Where one file is given the other tracker stays empty: a shop that has nothing to do with the file would only
+    confuse.
+    """
+    jira = load.load_jira(options.load_jira) if options.load_jira is not None else _jira(options)
+    if options.load_github is not None:
+        github = load.load_github(options.load_github, options.repository)
+    else:
+        github = GitHub(options.repository)
+        if options.load_jira is None:
+            shop.fill_github(github, options.project)
+    if options.user_map is not None:
+        load.assign(github, jira if options.load_jira is not None else None, load.read_user_map(options.user_map))
+    github.latency = jira.latency = options.latency
+    return github, jira
+
+
+@contextmanager
+def running(options: Options = Options()) -> Iterator[Sandbox]:
+    """Serve both trackers on loopback until the block ends; nothing is left running afterwards."""
+    github, jira = build(options)
+    with ExitStack() as stack:
+        github_url = stack.enter_context(_serving(github_app(github), options.github_port))
+        jira_url = stack.enter_context(_serving(jira_app(jira), options.jira_port))
+        yield Sandbox(github_url, jira_url, github, jira)
+
+
+def _jira(options: Options) -> Jira:
+    if options.load_github is not None:
+        # Empty, but a project that can be asked for: an unknown one would be an error and not an empty tracker.
+        return Jira({options.project: any_to_any(shop.workflow().statuses)})
+    model = Jira({options.project: shop.workflow()})
+    shop.fill_jira(model, options.project, options.repository)
+    return model
+
+
+@contextmanager
+def _serving(app: ASGIApp, port: int) -> Iterator[str]:
+    # Bound here and not by uvicorn, so that a free port is known at once and a taken one is an error here.
+    with socket.create_server((_HOST, port)) as listener:
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            http="h11",
+            ws="none",
+            loop="asyncio",
+            date_header=False,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name=f"sandbox:{port}", daemon=True)
+        thread.start()
+        try:
+            _await_start(server, thread)
+            yield f"http://{_HOST}:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(_PATIENCE)
+
+
+def _await_start(server: uvicorn.Server, thread: Thread) -> None:
+    until = time.monotonic() + _PATIENCE
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > until:
+            raise RuntimeError("the sandbox did not start")
+        time.sleep(0.005)

@@ -1,0 +1,70 @@
+"""What trackersync remembers between runs: items, links, bases, the journal of writes, and what was decided.
+
+``pipeline`` opens a store for a run, writes every page as it comes, and writes down each change before it is sent
+(``intend``) and after it was answered (``settle``). Everything is synchronous; one call is one transaction, so that a
+kill between any two calls leaves a store that the next run goes on from.
+
+SQLite by default, PostgreSQL by URL. Read ``database`` for what the two have in common.
+"""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from trackersync.store.database import WAIT
+from trackersync.store.decisions import Decisions, Rejection, Ruling, Waiting
+from trackersync.store.items import Items, Written
+from trackersync.store.journal import Entry, Journal, Place, Run
+from trackersync.store.links import Claim, Links, task_id
+from trackersync.store.looks import Count
+from trackersync.store.opening import prepare
+from trackersync.store.stats import Sizes, Stats
+
+__all__ = [
+    "Claim",
+    "Count",
+    "Entry",
+    "Place",
+    "Rejection",
+    "Ruling",
+    "Run",
+    "Stats",
+    "Store",
+    "Waiting",
+    "Written",
+    "open_store",
+    "task_id",
+]
+
+
+class Store(Items, Links, Journal, Decisions, Sizes):
+    """An open store. Use it as a context manager, or ``close`` it.
+
+    Safe to share between threads and between processes.
+
+    Args:
+        url: a path, ``sqlite:///…`` or ``postgresql://…``; ``sqlite://`` keeps it in memory.
+        wait: seconds to wait for another writer.
+
+    Raises:
+        StoreError: the store cannot be made, opened or used by this version; the sentence says what to do.
+    """
+
+    def __init__(self, url: str | SecretStr, *, wait: float = WAIT) -> None:
+        super().__init__(url, wait=wait)
+        try:
+            prepare(self)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(url: str | SecretStr, *, wait: float = WAIT) -> Store:
+    """Open a store, made anew where there is none; see ``Store``."""
+    return Store(url, wait=wait)

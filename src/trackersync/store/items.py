@@ -1,0 +1,263 @@
+"""Items as last observed: pages in, items out.
+
+One rule decides which of two observations of an item is the truer: the tracker's own ``updated``, and where that is
+equal the number of the look that showed it. Our own write counts as a look after all that have begun, so a page asked
+for before a write never takes its place, although both may fall into one second of the tracker's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from trackersync.connector import Page
+from trackersync.core.model import Absence, Account, Item, ItemRef
+from trackersync.store import schema
+from trackersync.store.database import upsert
+from trackersync.store.looks import Looks, advance
+from trackersync.store.rows import batches, micros, text
+
+_table = schema.item.c
+_item = msgspec.json.Decoder(Item)
+_account = msgspec.json.Decoder(Account)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a page changed in the store.
+
+    Attributes:
+        new: items seen for the first time.
+        changed: items that differ from what was stored, or are back after having been missing.
+        same: items that came again as they were.
+        older: items of which something newer is stored; left as they are.
+        missing: items that are missing now and were not.
+        changed_refs: the new, the changed and the now missing.
+    """
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    older: int = 0
+    missing: int = 0
+    changed_refs: tuple[ItemRef, ...] = ()
+
+    def __add__(self, other: Written) -> Written:
+        return Written(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.same + other.same,
+            self.older + other.older,
+            self.missing + other.missing,
+            self.changed_refs + other.changed_refs,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of an item, as far as a new observation is judged by it."""
+
+    updated: int
+    seen: int
+    missing: str | None
+    container: str
+    body: str
+
+
+Verdict = Literal["new", "changed", "same", "older"]
+
+
+def judge(stored: Stored | None, seen: Stored) -> Verdict:
+    """Tell what an observation is to what is stored; see the module's rule."""
+    if stored is None:
+        return "new"
+    if (seen.updated, seen.seen) < (stored.updated, stored.seen):
+        return "older"
+    same = stored.missing is None and (seen.container, seen.body) == (stored.container, stored.body)
+    return "same" if same else "changed"
+
+
+class Items(Looks):
+    """The items, accounts and absences of a store."""
+
+    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
+        """Remember a page: its items, accounts and absences, and how far its container has been read.
+
+        One transaction; a page of more than 1,000 items takes several, and only the last one moves the cursor, so
+        that a kill in between only means reading it again.
+
+        Args:
+            tracker: the tracker's name.
+            page: as the connector yielded it.
+            scan: the number ``begin_scan`` gave for this look.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        *first, last = list(batches(page.items)) or [()]
+        written = Written()
+        for items in first:
+            with self.write() as connection:
+                written += _put_items(connection, tracker, items, page.container, scan)
+        with self.write() as connection:
+            written += _put_items(connection, tracker, last, page.container, scan)
+            written += _put_missing(connection, page.missing, scan)
+            _put_accounts(connection, page.accounts)
+            advance(connection, tracker, page, scan)
+        return written
+
+    def put_item(self, item: Item) -> None:
+        """Remember an item as it was read back after a write. Pages asked for before this never take its place."""
+        with self.write() as connection:
+            put_receipted(connection, item)
+
+    def mark_missing(self, ref: ItemRef, absence: Absence) -> None:
+        """Remember that an item was asked for and is not there. Its last observed state is kept."""
+        with self.write() as connection:
+            _put_missing(connection, {ref: absence}, next_look(connection))
+
+    def items(self, tracker: str | None = None) -> Iterator[Item]:
+        """Every item that is there as far as we know, of one tracker or of all, by tracker and id."""
+        wanted = select(_table.body).where(_table.missing.is_(None)).order_by(_table.tracker, _table.id)
+        if tracker is not None:
+            wanted = wanted.where(_table.tracker == tracker)
+        with self.read() as connection:
+            bodies = connection.scalars(wanted).all()
+        return map(_item.decode, bodies)
+
+    def item(self, ref: ItemRef) -> Item:
+        """An item as last observed, also if it is missing by now. Raises ``KeyError`` if it was never seen."""
+        wanted = select(_table.body).where(_table.tracker == ref.tracker, _table.id == ref.id)
+        with self.read() as connection:
+            body = connection.scalar(wanted)
+        if body is None:
+            raise KeyError(ref)
+        return _item.decode(body)
+
+    def by_key(self, key: str) -> tuple[Item, ...]:
+        """The items that people call so, in either case; several where two trackers use the same key."""
+        wanted = select(_table.body).where(_table.key == key.casefold(), _table.missing.is_(None))
+        with self.read() as connection:
+            return tuple(map(_item.decode, connection.scalars(wanted.order_by(_table.tracker, _table.id))))
+
+    def missing(self, tracker: str | None = None) -> Mapping[ItemRef, Absence]:
+        """Every item that is missing, and why."""
+        wanted = select(_table.tracker, _table.id, _table.missing).where(_table.missing.is_not(None))
+        if tracker is not None:
+            wanted = wanted.where(_table.tracker == tracker)
+        with self.read() as connection:
+            return {ItemRef(of, id_): Absence(why) for of, id_, why in connection.execute(wanted)}
+
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account seen on any item, by tracker and id."""
+        table = schema.account.c
+        with self.read() as connection:
+            bodies = connection.scalars(select(table.body).order_by(table.tracker, table.id))
+            return tuple(map(_account.decode, bodies))
+
+
+def next_look(connection: Connection) -> int:
+    """The number that the next look will have: what happens now is newer than every look begun so far."""
+    return int(connection.scalar(select(func.coalesce(func.max(schema.look.c.id), 0))) or 0) + 1
+
+
+def put_receipted(connection: Connection, item: Item) -> None:
+    """Remember an item read back after a write; see ``Items.put_item``."""
+    _put_items(connection, item.ref.tracker, (item,), "", next_look(connection))
+
+
+def _row(item: Item, container: str, scan: int) -> Stored:
+    return Stored(micros(item.updated), scan, None, container or item.container, text(item))
+
+
+def _put_items(connection: Connection, tracker: str, items: Sequence[Item], container: str, scan: int) -> Written:
+    observed: dict[str, tuple[Item, Stored]] = {}
+    for item in items:
+        row = _row(item, container, scan)
+        # The same item twice in a page: the later one is the truer, unless it is the older.
+        if item.ref.id not in observed or observed[item.ref.id][1].updated <= row.updated:
+            observed[item.ref.id] = (item, row)
+    stored = _stored(connection, tracker, observed)
+    verdicts = {id_: judge(stored.get(id_), row) for id_, (_, row) in observed.items()}
+    moved = [id_ for id_, verdict in verdicts.items() if verdict in ("new", "changed")]
+    upsert(connection, schema.item, [_values(*observed[id_]) for id_ in moved])
+    _seen_again(connection, tracker, [id_ for id_, verdict in verdicts.items() if verdict in ("same", "older")], scan)
+    counts = list(verdicts.values())
+    return Written(
+        new=counts.count("new"),
+        changed=counts.count("changed"),
+        same=counts.count("same"),
+        older=counts.count("older"),
+        changed_refs=tuple(ItemRef(tracker, id_) for id_ in moved),
+    )
+
+
+def _values(item: Item, row: Stored) -> dict[str, object]:
+    return {
+        "tracker": item.ref.tracker,
+        "id": item.ref.id,
+        "key": item.key.casefold(),
+        "container": row.container,
+        "updated": row.updated,
+        "seen": row.seen,
+        "missing": None,
+        "body": row.body,
+    }
+
+
+def _stored(connection: Connection, tracker: str, ids: Iterable[str]) -> dict[str, Stored]:
+    wanted = select(_table.id, _table.updated, _table.seen, _table.missing, _table.container, _table.body).where(
+        _table.tracker == tracker, _table.id.in_(list(ids))
+    )
+    return {id_: Stored(*rest) for id_, *rest in connection.execute(wanted)}
+
+
+def _seen_again(connection: Connection, tracker: str, ids: Iterable[str], scan: int) -> None:
+    """Raise ``seen`` of items whose row stays as it is: the look did show them."""
+    rows = [{"an_id": id_} for id_ in ids]
+    if rows:
+        which = (_table.tracker == tracker, _table.id == bindparam("an_id"), _table.seen < scan)
+        connection.execute(update(schema.item).where(*which).values(seen=scan), rows)
+
+
+def _put_missing(connection: Connection, missing: Mapping[ItemRef, Absence], scan: int) -> Written:
+    now_missing = []
+    for ref, absence in missing.items():
+        # An absence found by a look that began before the latest one that showed the item says nothing.
+        which = (_table.tracker == ref.tracker, _table.id == ref.id, _table.seen <= scan)
+        was = connection.execute(select(_table.missing).where(*which)).one_or_none()
+        if was is not None:
+            connection.execute(update(schema.item).where(*which).values(missing=absence.value, seen=scan))
+            if was.missing is None:
+                now_missing.append(ref)
+    return Written(missing=len(now_missing), changed_refs=tuple(now_missing))
+
+
+def _put_accounts(connection: Connection, accounts: Sequence[Account]) -> None:
+    table = schema.account.c
+    seen = {(account.tracker, account.id): account for account in accounts}
+    trackers, ids = {tracker for tracker, _ in seen}, [id_ for _, id_ in seen]
+    wanted = select(table.tracker, table.id, table.body).where(table.tracker.in_(trackers), table.id.in_(ids))
+    stored = {(tracker, id_): body for tracker, id_, body in connection.execute(wanted)} if seen else {}
+    rows = (
+        {"tracker": tracker, "id": id_, "body": text(_merged(stored.get((tracker, id_)), account))}
+        for (tracker, id_), account in seen.items()
+    )
+    upsert(connection, schema.account, [row for row in rows if stored.get((row["tracker"], row["id"])) != row["body"]])
+
+
+def _merged(stored: str | None, seen: Account) -> Account:
+    """What the tracker does not say this time (None) stays as it was said before."""
+    if stored is None:
+        return seen
+    known = _account.decode(stored)
+    return replace(
+        seen,
+        email=seen.email if seen.email is not None else known.email,
+        active=seen.active if seen.active is not None else known.active,
+        human=seen.human if seen.human is not None else known.human,
+    )

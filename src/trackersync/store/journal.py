@@ -1,0 +1,293 @@
+"""Runs, the journal of their changes, and the base: what is written down before and after every write.
+
+``intend`` commits the change and widens the base to every native state the write can pass through, before the tracker
+is asked; ``settle`` narrows it to what the tracker shows. In between, and after an answer was lost, the change is in
+doubt, and no base of its field loses a state that the write may still reach: so our own write, whenever it turns up, is
+never taken for a person's move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
+
+from trackersync.core.model import Change, Facts, FieldName, Item, ItemRef, Outcome, Receipt
+from trackersync.errors import StoreError
+from trackersync.store import schema
+from trackersync.store.database import Database, upsert
+from trackersync.store.items import put_receipted
+from trackersync.store.rows import batches, micros, moment, moment_or_none, natives_of, natives_text, text
+
+Place = tuple[ItemRef, FieldName]
+"""One field of one item."""
+
+_run = schema.run.c
+_change = schema.change.c
+_base = schema.base.c
+_a_change = msgspec.json.Decoder(Change)
+_receipt = msgspec.json.Decoder(Receipt)
+_summary = msgspec.json.Decoder(dict[str, Any])
+
+_EFFECTIVE = (Outcome.APPLIED.value, Outcome.ALREADY_SO.value)
+_open = _change.outcome.is_(None) | (_change.outcome == Outcome.IN_DOUBT.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of trackersync.
+
+    Attributes:
+        id: its number, from 1.
+        command: what started it: ``sync``, ``apply``.
+        fingerprint: of the configuration.
+        digest: of the plan it carried out.
+        approved: a person approved its plan or resolved its conflicts, so its changes count against no limit.
+        begun: when it began.
+        ended: when it ended; None while it runs, or when it was killed.
+        summary: its figures: changes by outcome, requests by tracker.
+    """
+
+    id: int
+    command: str
+    fingerprint: str
+    digest: str
+    approved: bool
+    begun: datetime
+    ended: datetime | None
+    summary: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change in the journal.
+
+    Attributes:
+        id: its number, from 1.
+        run: the run that intended it.
+        change: what was to be written.
+        natives: every native state the write can pass through.
+        receipt: what became of it; None between the intent and the answer.
+        intended: when it was written down.
+        settled: when the answer was.
+    """
+
+    id: int
+    run: int
+    change: Change
+    natives: tuple[Facts, ...]
+    receipt: Receipt | None
+    intended: datetime
+    settled: datetime | None
+
+
+class Journal(Database):
+    """The runs, changes and bases of a store."""
+
+    def begin_run(self, command: str, fingerprint: str, digest: str, at: datetime, *, approved: bool = False) -> int:
+        """Number a run that begins now."""
+        values = {
+            "command": command,
+            "fingerprint": fingerprint,
+            "digest": digest,
+            "approved": int(approved),
+            "begun": micros(at),
+            "summary": "{}",
+        }
+        with self.write() as connection:
+            return int(connection.execute(insert(schema.run).values(values).returning(_run.id)).scalar_one())
+
+    def end_run(self, run: int, summary: Mapping[str, object], at: datetime) -> None:
+        """Write down that a run has ended, and its figures (JSON-able)."""
+        with self.write() as connection:
+            ended = update(schema.run).where(_run.id == run).values(ended=micros(at), summary=text(summary))
+            connection.execute(ended)
+
+    def runs(self, most: int | None = None) -> tuple[Run, ...]:
+        """The runs, latest first; at most ``most``."""
+        with self.read() as connection:
+            rows = connection.execute(select(schema.run).order_by(_run.id.desc()).limit(most))
+            return tuple(
+                Run(
+                    id=row.id,
+                    command=row.command,
+                    fingerprint=row.fingerprint,
+                    digest=row.digest,
+                    approved=bool(row.approved),
+                    begun=moment(row.begun),
+                    ended=moment_or_none(row.ended),
+                    summary=_summary.decode(row.summary),
+                )
+                for row in rows
+            )
+
+    def intend(self, run: int, change: Change, natives: Iterable[Facts], at: datetime) -> int:
+        """Write down a change before it is sent, and every native state its field may show because of it.
+
+        On the disk when this returns. The base becomes ``natives``, and what other changes in doubt may still reach.
+
+        Returns:
+            The change's number, for ``settle``.
+
+        Raises:
+            StoreError: the store cannot be written; do not send the change.
+        """
+        states = natives_text(natives)
+        place = (change.ref, change.field)
+        with self.write() as connection:
+            values = {
+                "run": run,
+                "tracker": change.ref.tracker,
+                "item": change.ref.id,
+                "field": change.field,
+                "body": text(change),
+                "natives": states,
+                "was": _base_of(connection, place),
+                "intended": micros(at),
+            }
+            made = connection.execute(insert(schema.change).values(values).returning(_change.id)).scalar_one()
+            _put_bases(connection, {place: natives_of(states)})
+        return int(made)
+
+    def settle(
+        self,
+        change: int,
+        receipt: Receipt,
+        natives: Iterable[Facts] | None,
+        item: Item | None,
+        at: datetime,
+    ) -> None:
+        """Write down what became of a change: its receipt, the narrowed base and the item as read back, together.
+
+        A change in doubt is settled again when it was looked up. One that took effect stays so, whatever another worker
+        believes it saw earlier.
+
+        Args:
+            change: the number ``intend`` gave.
+            receipt: what became of it. ``IN_DOUBT`` leaves the base as wide as it is.
+            natives: what the field shows by our doing now; none: no base. None: nothing was written, the base is what
+                it was before the intent.
+            item: as the tracker showed it afterwards; None where it was not read.
+            at: the moment.
+
+        Raises:
+            StoreError: there is no such change, or the store cannot be written.
+        """
+        with self.write() as connection:
+            row = connection.execute(select(schema.change).where(_change.id == change)).one_or_none()
+            if row is None:
+                raise StoreError(f"The store {self.name} knows no change {change}. This is a fault of trackersync.")
+            if item is not None:
+                put_receipted(connection, item)
+            if row.outcome not in _EFFECTIVE:
+                _settle(connection, row, receipt, natives, at)
+
+    def in_doubt(self) -> tuple[Entry, ...]:
+        """The changes that may or may not have taken effect: look at their items before anything is written there.
+
+        Those of a run that has not ended may be under way in another process.
+        """
+        with self.read() as connection:
+            return _entries(connection, _open)
+
+    def journal(
+        self,
+        *,
+        run: int | None = None,
+        refs: Collection[ItemRef] | None = None,
+        since: datetime | None = None,
+        approved: bool | None = None,
+    ) -> tuple[Entry, ...]:
+        """Changes in the order they were intended; all, or those that every given argument names.
+
+        Args:
+            run: of this run.
+            refs: of these items.
+            since: intended at this moment or later.
+            approved: of runs that a person approved, or of those that nobody did.
+        """
+        which: list[ColumnElement[bool]] = []
+        if run is not None:
+            which.append(_change.run == run)
+        if refs is not None:
+            which.append(_change.item.in_([ref.id for ref in refs]))
+        if since is not None:
+            which.append(_change.intended >= micros(since))
+        if approved is not None:
+            which.append(_change.run.in_(select(_run.id).where(_run.approved == int(approved))))
+        with self.read() as connection:
+            found = _entries(connection, *which)
+        return found if refs is None else tuple(entry for entry in found if entry.change.ref in refs)
+
+    def bases(self) -> Mapping[Place, tuple[Facts, ...]]:
+        """By item and field, every native state it may show by our doing alone."""
+        with self.read() as connection:
+            rows = connection.execute(select(_base.tracker, _base.item, _base.field, _base.natives)).all()
+        # A few texts stand in many rows: each is read once.
+        natives = {written: natives_of(written) for written in {row[3] for row in rows}}
+        return {(ItemRef(tracker, item), field): natives[written] for tracker, item, field, written in rows}
+
+    def put_bases(self, bases: Mapping[Place, Iterable[Facts]]) -> None:
+        """Set the bases of many fields, as when all items of a task agree. No states: no base."""
+        for batch in batches(list(bases.items())):
+            with self.write() as connection:
+                _put_bases(connection, dict(batch))
+
+
+def _settle(
+    connection: Connection, row: Row[Any], receipt: Receipt, natives: Iterable[Facts] | None, at: datetime
+) -> None:
+    place = (ItemRef(row.tracker, row.item), row.field)
+    values = {"outcome": receipt.outcome.value, "receipt": text(receipt), "settled": micros(at)}
+    connection.execute(update(schema.change).where(_change.id == row.id).values(values))
+    if receipt.outcome is not Outcome.IN_DOUBT:
+        _put_bases(connection, {place: natives_of(row.was) if natives is None else natives})
+    if receipt.outcome.value in _EFFECTIVE:
+        connection.execute(delete(schema.rejection).where(*_at(schema.rejection, place)))
+
+
+def _put_bases(connection: Connection, bases: Mapping[Place, Iterable[Facts]]) -> None:
+    """Set bases; each keeps the states that a change in doubt of the same field may still reach."""
+    doubted: dict[Place, list[Facts]] = {}
+    for tracker, item, field, states in connection.execute(
+        select(_change.tracker, _change.item, _change.field, _change.natives).where(_open)
+    ):
+        doubted.setdefault((ItemRef(tracker, item), field), []).extend(natives_of(states))
+    rows = []
+    for place, natives in bases.items():
+        states = natives_text([*natives, *doubted.get(place, [])])
+        if states == "[]":
+            connection.execute(delete(schema.base).where(*_at(schema.base, place)))
+        else:
+            ref, field = place
+            rows.append({"tracker": ref.tracker, "item": ref.id, "field": field, "natives": states})
+    upsert(connection, schema.base, rows)
+
+
+def _base_of(connection: Connection, place: Place) -> str:
+    return connection.scalar(select(_base.natives).where(*_at(schema.base, place))) or "[]"
+
+
+def _at(table: Table, place: Place) -> tuple[ColumnElement[bool], ...]:
+    ref, field = place
+    return (table.c.tracker == ref.tracker, table.c.item == ref.id, table.c.field == field)
+
+
+def _entries(connection: Connection, *which: ColumnElement[bool]) -> tuple[Entry, ...]:
+    rows = connection.execute(select(schema.change).where(*which).order_by(_change.id))
+    return tuple(
+        Entry(
+            id=row.id,
+            run=row.run,
+            change=_a_change.decode(row.body),
+            natives=natives_of(row.natives),
+            receipt=None if row.receipt is None else _receipt.decode(row.receipt),
+            intended=moment(row.intended),
+            settled=moment_or_none(row.settled),
+        )
+        for row in rows
+    )

@@ -1,0 +1,76 @@
+"""Bring a store's tables to what this program expects: made anew, found right, brought up to date, or refused.
+
+A new store is made from ``schema.metadata`` and stamped in one transaction, without Alembic, whose import alone costs
+more than a quiet run. An older one is brought up by Alembic, also in one transaction, so that a kill in the middle
+leaves the old store. A newer one is refused: an old program cannot know what it would spoil.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, select
+
+from trackersync.errors import StoreError
+from trackersync.store.database import Database
+from trackersync.store.schema import HEAD, metadata, version
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def prepare(database: Database) -> None:
+    """Make the tables, or bring them up to date.
+
+    Raises:
+        StoreError: the store is newer than this program, is another program's, or cannot be read or written.
+    """
+    with database.read() as connection:
+        found = revision(connection)
+        _refuse(connection, found, database.name)
+    database.write_ahead()
+    if found == HEAD:
+        return
+    with database.write() as connection:
+        # Looked at again: another process may have made or upgraded it while this one waited for its turn.
+        found = revision(connection)
+        if found is None:
+            metadata.create_all(connection)
+            connection.execute(version.insert().values(version_num=HEAD))
+        elif found != HEAD:
+            upgrade(connection)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a store is stamped with: empty when its tables were all taken down, None when there is no store."""
+    if not inspect(connection).has_table(version.name):
+        return None
+    return connection.scalar(select(version.c.version_num)) or ""
+
+
+def _refuse(connection: Connection, found: str | None, name: str) -> None:
+    """Refuse what is not a store of ours, or not of our time, before anything is changed in it."""
+    if found is None:
+        tables = set(inspect(connection).get_table_names())
+        # A server's database may be shared, as long as no name is taken; a file belongs to one program.
+        foreign = tables if connection.dialect.name == "sqlite" else tables & set(metadata.tables)
+        if foreign:
+            raise StoreError(
+                f"The store {name} is another program's database (it has a table {min(foreign)}). Nothing was changed "
+                "in it. Name another one with `store:` or --store."
+            )
+    elif found > HEAD:
+        raise StoreError(
+            f"The store {name} was written by a newer trackersync (schema {found}, this one knows {HEAD}). Nothing was "
+            "changed in it. Upgrade trackersync, or name another store with `store:` or --store."
+        )
+
+
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Run Alembic's revisions on this connection, inside its transaction. Also what developers' tests call."""
+    from alembic import command  # noqa: PLC0415 - 0.3 s of import that an up-to-date store never needs
+    from alembic.config import Config  # noqa: PLC0415 - the same
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)

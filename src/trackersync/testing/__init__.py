@@ -1,0 +1,29 @@
+"""What a connector's own tests need, and what ours use: a contract, trackers in memory, trouble on purpose.
+
+``ConnectorContract`` is the test class every connector inherits; ``MemoryTracker`` and ``MemoryConnector`` are a whole
+tracker in a dict; ``FaultyConnector`` makes any connector's network fail as told; ``VirtualClock`` takes no time.
+Installed with the extra ``trackersync[testing]``. Imported by tests and by those who write plug-ins, never by the
+program.
+"""
+
+from trackersync.testing.clock import VirtualClock
+from trackersync.testing.faulty import Crash, Faults, FaultyConnector, Scripted, Seeded, Trouble
+from trackersync.testing.memory import MemoryConnector
+from trackersync.testing.shapes import GITHUB_LIKE, JIRA_LIKE, Shape, jira_like
+from trackersync.testing.tracker import MemoryTracker
+
+__all__ = [
+    "GITHUB_LIKE",
+    "JIRA_LIKE",
+    "Crash",
+    "Faults",
+    "FaultyConnector",
+    "MemoryConnector",
+    "MemoryTracker",
+    "Scripted",
+    "Seeded",
+    "Shape",
+    "Trouble",
+    "VirtualClock",
+    "jira_like",
+]

@@ -1,0 +1,310 @@
+"""A sound configuration: what is found, filled in, overridden and compiled."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from config_samples import ENVIRON, GITHUB, JIRA, REGISTRY, SOUND, written
+from pydantic import SecretStr
+
+from trackersync.config import load, shipped
+from trackersync.core.model import Person
+from trackersync.core.stages import Rule
+from trackersync.errors import ConfigError
+from trackersync.registry import Registry
+
+LEAST = """\
+trackers:
+  github:
+    connector: github
+    repositories: [acme/shop]
+    token: ${GITHUB_TOKEN}
+"""
+
+
+def loaded(folder, text=SOUND, **options):
+    written(folder, text)
+    return load(registry=REGISTRY, folder=folder, environ=options.pop("environ", ENVIRON), **options)
+
+
+def test_it_is_compiled_for_the_core(tmp_path):
+    found = loaded(tmp_path)
+
+    assert found.file == tmp_path / "trackersync.yaml"
+    assert found.process.name == "delivery"
+    assert dict(found.plugins) == {"github": GITHUB, "jira": JIRA}
+    assert found.rules["github"] == (
+        Rule("idea", {"labels": ("stage: idea",)}, {}),
+        Rule("build", {"labels": ("stage: build",)}, {}),
+        Rule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
+    )
+    assert found.rules["jira"] == (
+        Rule("idea", {"status": ("Backlog", "To Do")}, {}),
+        Rule("build", {"status": ("In Progress",)}, {}),
+        Rule("verify", {"status": ("In Progress",)}, {}),
+        Rule("done", {"status": ("Done",)}, {"resolution": ("Done",)}),
+    )
+    assert found.people == (
+        Person("ada-l", {"github": ("ada-l",), "jira": ("u1",)}, None, ("engineer",)),
+        Person("grace-h", {"github": ("grace-h",), "jira": ("u2", "u3")}, "grace-h@acme.example",
+               ("engineer", "QA tester")),
+    )  # fmt: skip
+    assert found.links == (("SHOP-42", "acme/shop#17"),)
+    assert found.trackers["jira"].projects == ["SHOP"]
+    assert found.trackers["jira"].token == SecretStr(ENVIRON["JIRA_TOKEN"])
+    assert found.settings.trackers == dict(found.trackers)
+
+
+def test_defaults(tmp_path):
+    found = loaded(tmp_path, LEAST)
+    settings = found.settings
+    assert (settings.delivery, settings.sync.stage.authority, settings.sync.stage.adopt) == (
+        "delivery",
+        "changed",
+        "ask",
+    )
+    assert settings.sync.owners.model_dump() == {"authority": "changed", "adopt": "ask", "finished": False}
+    assert settings.limits.model_dump() == {"changes": 500, "share": 0.2, "adoptions": 5000}
+    assert (found.people, found.links, dict(found.rules)) == ((), (), {"github": ()})
+    assert found.trackers["github"].writes == ("stage", "owners")
+    assert found.store.get_secret_value() == f"sqlite:///{tmp_path / 'trackersync.db'}"
+
+
+def test_nothing_of_it_can_be_changed(tmp_path):
+    found = loaded(tmp_path)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        found.links = ()
+    with pytest.raises(TypeError):
+        found.rules["jira"] = ()
+    with pytest.raises(ValueError, match="frozen"):
+        found.settings.delivery = "kanban"
+
+
+WRITES = {
+    "none": ("none", ()),
+    "a single word": ("owners", ("owners",)),
+    "a list": ("[stage]", ("stage",)),
+    "an empty list": ("[]", ()),
+}
+
+
+@pytest.mark.parametrize(("written_as", "meant"), WRITES.values(), ids=WRITES)
+def test_what_may_be_written(tmp_path, written_as, meant):
+    assert loaded(tmp_path, f"{LEAST}    writes: {written_as}\n").trackers["github"].writes == meant
+
+
+SHARES = {"per cent": ("20%", 0.2), "with a space": ("12.5 %", 0.125), "a part": ("0.3", 0.3), "all": ("1", 1.0)}
+
+
+@pytest.mark.parametrize(("written_as", "meant"), SHARES.values(), ids=SHARES)
+def test_a_share(tmp_path, written_as, meant):
+    assert loaded(tmp_path, f"{LEAST}limits: {{share: {written_as}}}\n").settings.limits.share == pytest.approx(meant)
+
+
+STORES = {
+    # name: (text, what is meant, in a folder named FOLDER)
+    "a relative file": ("sqlite:///a/b.db", "sqlite:///FOLDER/a/b.db"),
+    "a path": ("a/b.db", "sqlite:///FOLDER/a/b.db"),
+    "an absolute file": ("sqlite:////var/b.db", "sqlite:////var/b.db"),
+    "options": ("sqlite:///b.db?mode=ro", "sqlite:///FOLDER/b.db?mode=ro"),
+    "memory": ("sqlite://", "sqlite://"),
+    "memory by name": ("'sqlite:///:memory:'", "sqlite:///:memory:"),
+    "PostgreSQL": ("postgresql+psycopg://u@h/db", "postgresql+psycopg://u@h/db"),
+}
+
+
+@pytest.mark.parametrize(("text", "meant"), STORES.values(), ids=STORES)
+def test_a_store_stands_beside_the_file(tmp_path, text, meant):
+    folder = tmp_path / "deep"
+    written(folder, f"{LEAST}store: {text}\n")
+    found = load(folder / "trackersync.yaml", registry=REGISTRY, folder=tmp_path, environ=ENVIRON)
+    assert found.store.get_secret_value() == meant.replace("FOLDER", str(folder))
+
+
+def test_a_store_from_the_command_line_wins_and_stands_where_it_was_typed(tmp_path):
+    written(tmp_path / "deep", f"{LEAST}store: sqlite:///file.db\n")
+    environ = ENVIRON | {"TRACKERSYNC_STORE": "sqlite:///variable.db"}
+    file = tmp_path / "deep" / "trackersync.yaml"
+    by_option = load(file, registry=REGISTRY, folder=tmp_path, environ=environ, store="sqlite:///option.db")
+    by_variable = load(file, registry=REGISTRY, folder=tmp_path, environ=environ)
+    assert by_option.store.get_secret_value() == f"sqlite:///{tmp_path}/option.db"
+    assert by_variable.store.get_secret_value() == f"sqlite:///{tmp_path}/deep/variable.db"
+
+
+def test_variables_override_the_file_key_by_key(tmp_path):
+    environ = ENVIRON | {
+        "TRACKERSYNC_LIMITS__CHANGES": "7",
+        "TRACKERSYNC_SYNC__STAGE__AUTHORITY": "github",
+        "TRACKERSYNC_TRACKERS__GITHUB__WRITES": "none",
+        "TRACKERSYNC_DELIVERY": "",
+        "TRACKERSYNC_GITHUB_TOKEN": "is nobody's setting",
+    }
+    found = loaded(tmp_path, environ=environ)
+    assert found.settings.limits.model_dump() == {"changes": 7, "share": 0.2, "adoptions": 5000}
+    assert found.settings.sync.stage.model_dump() == {"authority": "github", "adopt": "ask"}
+    assert found.trackers["github"].writes == ()
+    assert found.trackers["jira"].writes == ("stage", "owners")
+    assert found.process.name == "delivery"
+
+
+def test_the_process_environment_is_read_by_default(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_TOKEN", "from-outside")
+    written(tmp_path, LEAST)
+    assert load(registry=REGISTRY).trackers["github"].token == SecretStr("from-outside")
+
+
+def test_the_second_place_to_look(tmp_path):
+    written(tmp_path, LEAST, ".github/trackersync.yaml")
+    assert load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON).file == tmp_path / ".github" / "trackersync.yaml"
+    written(tmp_path, LEAST)
+    assert load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON).file == tmp_path / "trackersync.yaml"
+
+
+def test_anchors_aliases_and_merge_keys(tmp_path):
+    text = """\
+trackers:
+  one: &both
+    connector: github
+    repositories: &shop [acme/shop]
+    token: ${GITHUB_TOKEN}
+    stages: {build: {labels: [b]}}
+  two:
+    <<: *both
+    repositories: [acme/pay]
+  three:
+    <<: [{writes: none}, *both]
+"""
+    found = loaded(tmp_path, text)
+    assert [part.repositories for part in found.trackers.values()] == [["acme/shop"], ["acme/pay"], ["acme/shop"]]
+    assert [len(part.writes) for part in found.trackers.values()] == [2, 2, 0]
+    assert found.rules["one"] == found.rules["three"]
+
+
+def test_a_mistake_in_what_is_merged_is_shown_where_it_was_written(tmp_path):
+    text = (
+        "trackers:\n"
+        "  one: &both\n"
+        "    connector: github\n"
+        "    repositories: acme/shop\n"
+        "    token: ${GITHUB_TOKEN}\n"
+        "  two: {<<: *both, repositories: [acme/pay]}\n"
+        "  three: {<<: *both}\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        loaded(tmp_path, text)
+    assert [(one.where, one.line, one.column) for one in caught.value.problems] == [
+        ("trackers.one.repositories", 4, 19),
+        ("trackers.three.repositories", 4, 19),
+    ]
+
+
+def test_variables_are_expanded_in_values_only(tmp_path):
+    text = LEAST + "    stages:\n      build: {labels: ['${KIND}: $${x} ${KIND}', plain]}  # ${UNSET}\n"
+    text += "people: [{name: '${KIND}', '${KIND}': a}]\n"
+    with pytest.raises(ConfigError) as caught:
+        loaded(tmp_path, text, environ=ENVIRON | {"KIND": "github"})
+    assert [one.message for one in caught.value.problems] == [
+        '"${KIND}" is neither a tracker nor one of name, email, roles'
+    ]
+
+    found = loaded(tmp_path, text.replace("'${KIND}': a", "github: a"), environ=ENVIRON | {"KIND": "stage"})
+    assert found.rules["github"][0].when == {"labels": ("stage: ${x} stage", "plain")}
+    assert found.people[0].name == "stage"
+
+
+def test_a_stage_may_have_several_rules_and_words_in_any_case(tmp_path):
+    text = LEAST + "    stages:\n      done: [{state: Closed, reason: COMPLETED}, {labels: shipped}]\n"
+    assert loaded(tmp_path, text).rules["github"] == (
+        Rule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
+        Rule("done", {"labels": ("shipped",)}, {}),
+    )
+
+
+def test_stages_with_a_space(tmp_path):
+    text = "delivery: kanban\n" + LEAST + "    stages:\n      in progress: {labels: [in progress]}\n"
+    assert loaded(tmp_path, text).rules["github"][0].stage == "in progress"
+
+
+HOSTS = {
+    "127.0.0.1": "http://127.0.0.1:41731",
+    "all of 127.0.0.0/8": "http://127.9.9.9",
+    "localhost": "http://localhost:8080/api",
+    "IPv6": "http://[::1]:8080",
+    "https anywhere": "https://tracker.example:8443/jira",
+}
+
+
+@pytest.mark.parametrize("url", HOSTS.values(), ids=HOSTS)
+def test_any_host_and_port(tmp_path, url):
+    assert loaded(tmp_path, f"{LEAST}    url: {url}\n").trackers["github"].url == url
+
+
+def test_roles_take_the_spelling_of_the_process_and_others_are_kept(tmp_path):
+    text = LEAST + "people: [{name: ada-l, roles: [ENGINEER, qa tester, gardener]}]\n"
+    assert loaded(tmp_path, text).people[0].roles == ("engineer", "QA tester", "gardener")
+
+
+SAME = {
+    "the order of trackers": SOUND.replace("  jira:", "  zira:").replace("jira: [u", "zira: [u"),
+    "limits": SOUND.replace("500", "5"),
+    "the store": SOUND + "store: sqlite:///other.db\n",
+    "comments": SOUND + "# later\n",
+    "a longer wait": SOUND.replace("    connector: jira", "    connector: jira\n    timeout: 60\n    pace: 3"),
+}
+OTHER = {
+    "a rule": SOUND.replace("[In Progress]}\n      verify", "[Doing]}\n      verify"),
+    "what is set": SOUND.replace("resolution: Done", "resolution: Fixed"),
+    "a policy": SOUND.replace("adopt: ask", "adopt: furthest"),
+    "what may be written": SOUND.replace("    connector: jira", "    connector: jira\n    writes: none"),
+    "a person": SOUND.replace("[u1]", "[u9]"),
+    "a container": SOUND.replace("[SHOP]", "[SHOP, PAY]"),
+    "an address": SOUND.replace("acme.atlassian.net", "other.atlassian.net"),
+    "the process": SOUND.replace("delivery: delivery", "delivery: own.yaml"),
+}
+PROCESS = "stages: {idea: {category: backlog}, verify: {category: started}, build: {category: started}, done: {category: done}}"
+
+
+@pytest.mark.parametrize("text", [SAME[name] for name in SAME if name != "the order of trackers"])
+def test_a_fingerprint_stays_while_nothing_decisive_changes(tmp_path, text):
+    assert loaded(tmp_path, text).fingerprint == loaded(tmp_path).fingerprint
+    assert loaded(tmp_path, environ=dict.fromkeys(ENVIRON, "another")).fingerprint == loaded(tmp_path).fingerprint
+
+
+@pytest.mark.parametrize("text", OTHER.values(), ids=OTHER)
+def test_a_fingerprint_tells_a_changed_mapping(tmp_path, text):
+    written(tmp_path, PROCESS, "own.yaml")
+    before = loaded(tmp_path).fingerprint
+    after = loaded(tmp_path, text).fingerprint
+    assert before != after
+    assert len(after) == 16
+    assert int(after, 16) >= 0
+
+
+def test_a_fingerprint_does_not_depend_on_the_order_of_trackers(tmp_path):
+    head, _, rest = SOUND.partition("  github:\n")
+    github, _, rest = rest.partition("  jira:\n")
+    jira, _, tail = rest.partition("sync:")
+    turned = f"{head}  jira:\n{jira}  github:\n{github}sync:{tail}"
+    assert list(loaded(tmp_path, turned).rules) == ["jira", "github"]
+    assert loaded(tmp_path, turned).fingerprint == loaded(tmp_path).fingerprint
+
+
+EXAMPLES = sorted(entry.name for entry in (shipped() / "examples").iterdir() if entry.name.endswith(".yaml"))
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_shipped_examples_are_sound(tmp_path, name):
+    from trackersync_github import connector as github  # noqa: PLC0415 - only this test needs the real connectors
+    from trackersync_jira import connector as jira  # noqa: PLC0415
+
+    text = (shipped() / "examples" / name).read_text("utf-8").replace("/run/secrets", str(tmp_path))
+    for secret in ("github", "jira"):
+        written(tmp_path, "sesame\n", secret)
+    written(tmp_path, "name,email,roles,jira,code\nada-l,,developer;product owner,u1,ada-l\n", "people.csv")
+    written(tmp_path, text)
+    registry = Registry({"github": lambda: github, "jira": lambda: jira})
+    found = load(registry=registry, folder=tmp_path, environ=ENVIRON)
+    assert all(found.rules.values())
+    assert all(part.token is not None for part in found.trackers.values())

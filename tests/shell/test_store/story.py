@@ -1,0 +1,55 @@
+"""A program that works on a store until it is killed: run as ``python -m test_store.story STORE PART``.
+
+``run`` is a whole life, page after page and write after write; ``share N`` is one of several at work on one store;
+``open`` only opens it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from trackersync.connector import Page
+from trackersync.core.model import Outcome, Receipt
+from trackersync.store import Claim, Store, open_store, task_id
+
+from .values import BUILD, IDEA, NOON, SHOP, at, change, item, ref
+
+PAGE = 10
+PAGES = 30
+SHARED = 40
+
+
+def run(store: Store) -> None:
+    """Read page after page; of each page link one item and write its stage."""
+    for page in range(PAGES):
+        scan = store.begin_scan("github", SHOP, NOON)
+        print(page, flush=True)
+        items = tuple(item(page * PAGE + n, page) for n in range(PAGE))
+        last = page == PAGES - 1
+        store.put_page("github", Page(items, container=SHOP, cursor=str(page), complete=last), scan=scan)
+        refs = (ref(page * PAGE), ref(page * PAGE, "jira"))
+        store.put_links([Claim(task_id(refs), refs, "key in the title")])
+        number = store.intend(store.begin_run("sync", "f", "d", NOON), change(page * PAGE), [IDEA, BUILD], NOON)
+        shown = item(page * PAGE, page + 1, says="stage: build")
+        store.settle(number, Receipt(Outcome.APPLIED), [BUILD], shown, NOON)
+
+
+def share(store: Store, worker: int) -> None:
+    """Put items of one's own and items that all put, and claim one jira item for as many github items as there are."""
+    for n in range(SHARED):
+        scan = store.begin_scan("github", SHOP, NOON)
+        own = item(f"{worker}-{n}")
+        store.put_page("github", Page((own, item(f"all-{n}", worker)), container=SHOP), scan=scan)
+        refs = (own.ref, ref(n, "jira"))
+        store.put_links([Claim(task_id(refs), refs, "key in the title")])
+        number = store.intend(store.begin_run("sync", "f", "d", NOON), change(own.ref.id), [IDEA, BUILD], at(n))
+        store.settle(number, Receipt(Outcome.APPLIED), [BUILD], None, at(n))
+
+
+if __name__ == "__main__":
+    with open_store(sys.argv[1]) as opened:
+        print("open", flush=True)
+        if sys.argv[2] == "run":
+            run(opened)
+        elif sys.argv[2] == "share":
+            share(opened, int(sys.argv[3]))

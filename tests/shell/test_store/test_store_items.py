@@ -1,0 +1,351 @@
+"""Pages in, items out: which observation is the truer, and what a whole look did not show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from trackersync.connector import Page
+from trackersync.core.model import Absence, Account, Item, ItemRef
+from trackersync.store import Count, Store, Written, open_store
+
+from .values import NOON, SHOP, at, item, ref
+
+
+def look(
+    store: Store, *items: Item, complete: bool = False, cursor: str | None = None, container: str = SHOP
+) -> Written:
+    scan = store.begin_scan("github", container, NOON)
+    return store.put_page("github", Page(items, container=container, cursor=cursor, complete=complete), scan=scan)
+
+
+def test_an_item_comes_back_as_it_was_put(store: Store) -> None:
+    seen = replace(item(17), title='"Größe" \\ 漢字 🙂 \x00', facts={"labels": (), "owners": ("b", "a")})
+
+    look(store, seen)
+
+    assert list(store.items()) == [seen]
+    assert store.item(ref(17)) == seen
+
+
+def test_what_a_page_changed_is_counted_and_named(store: Store) -> None:
+    look(store, item(1), item(2), item(3, updated=5))
+    scan = store.begin_scan("github", SHOP, NOON)
+    page = Page(
+        (item(1), item(2, updated=1), item(3), item(4)),
+        container=SHOP,
+        missing={ref(1): Absence.GONE, ref(9): Absence.GONE},
+    )
+
+    written = store.put_page("github", page, scan=scan)
+
+    assert written == Written(new=1, changed=1, same=1, older=1, missing=1, changed_refs=(ref(2), ref(4), ref(1)))
+
+
+@dataclass(frozen=True)
+class Second:
+    """What is observed after ``item(1, updated=5, says="first")`` was, and which of the two is stored then."""
+
+    updated: float
+    earlier_look: bool
+    stored: str
+
+
+ORDERS = {
+    "a newer observation replaces": Second(6, earlier_look=False, stored="second"),
+    "an equally old one of a later look replaces": Second(5, earlier_look=False, stored="second"),
+    "an older one does not": Second(4, earlier_look=False, stored="first"),
+    "a newer one of an earlier look replaces": Second(6, earlier_look=True, stored="second"),
+    "an equally old one of an earlier look does not": Second(5, earlier_look=True, stored="first"),
+}
+
+
+@pytest.mark.parametrize("row", ORDERS.values(), ids=ORDERS.keys())
+def test_the_truer_of_two_observations_is_kept(store: Store, row: Second) -> None:
+    looks = [store.begin_scan("github", SHOP, NOON) for _ in range(2)]
+    if row.earlier_look:
+        looks.reverse()
+
+    store.put_page("github", Page((item(1, 5, says="first"),), container=SHOP), scan=looks[0])
+    store.put_page("github", Page((item(1, row.updated, says="second"),), container=SHOP), scan=looks[1])
+
+    assert store.item(ref(1)).facts["labels"] == (row.stored,)
+
+
+def test_of_one_item_twice_in_a_page_the_later_is_kept_unless_it_is_older(store: Store) -> None:
+    look(store, item(1, says="a"), item(1, says="b"), item(2, 5, says="a"), item(2, 4, says="b"))
+
+    assert [each.facts["labels"] for each in store.items()] == [("b",), ("a",)]
+
+
+def test_a_page_asked_for_before_our_write_does_not_replace_what_we_read_back(store: Store) -> None:
+    before = store.begin_scan("github", SHOP, NOON)
+    store.put_page("github", Page((item(1),), container=SHOP), scan=before)
+
+    store.put_item(item(1, 7, says="stage: build"))
+    # The tracker counts in seconds: the page was cut in the same one, before the write.
+    store.put_page("github", Page((item(1, 7),), container=SHOP), scan=before)
+
+    assert store.item(ref(1)).facts["labels"] == ("stage: build",)
+
+
+def test_a_look_begun_after_our_write_shows_what_a_person_did_in_the_same_second(store: Store) -> None:
+    look(store, item(1))
+    store.put_item(item(1, 7, says="stage: build"))
+
+    look(store, item(1, 7, says="stage: verify"))
+
+    assert store.item(ref(1)).facts["labels"] == ("stage: verify",)
+
+
+def test_a_missing_item_is_kept_but_not_listed(store: Store) -> None:
+    look(store, item(1), item(2))
+
+    store.mark_missing(ref(1), Absence.HIDDEN)
+
+    assert list(store.items()) == [item(2)]
+    assert store.by_key(f"{SHOP}#1") == ()
+    assert store.item(ref(1)) == item(1)
+    assert store.missing() == {ref(1): Absence.HIDDEN} == store.missing("github")
+    assert store.missing("jira") == {}
+
+
+def test_an_item_seen_again_is_back(store: Store) -> None:
+    look(store, item(1))
+    store.mark_missing(ref(1), Absence.GONE)
+
+    written = look(store, item(1))
+
+    assert written == Written(changed=1, changed_refs=(ref(1),))
+    assert list(store.items()) == [item(1)]
+
+
+def test_a_page_asked_for_before_an_item_went_missing_does_not_bring_it_back(store: Store) -> None:
+    before = store.begin_scan("github", SHOP, NOON)
+    store.put_page("github", Page((item(1),), container=SHOP), scan=before)
+    store.mark_missing(ref(1), Absence.GONE)
+
+    store.put_page("github", Page((item(1),), container=SHOP), scan=before)
+
+    assert store.missing() == {ref(1): Absence.GONE}
+
+
+def test_an_absence_found_before_the_item_was_seen_says_nothing(store: Store) -> None:
+    asked = store.begin_scan("github", "", NOON)
+    look(store, item(1))
+
+    store.put_page("github", Page((), missing={ref(1): Absence.GONE}), scan=asked)
+
+    assert list(store.items()) == [item(1)]
+
+
+def test_an_item_never_seen_is_a_key_error(store: Store) -> None:
+    with pytest.raises(KeyError):
+        store.item(ref(404))
+
+
+def test_items_are_found_by_key_in_either_case_and_in_every_tracker(store: Store) -> None:
+    both = [replace(item(n, tracker=tracker), key="SHOP-42") for n, tracker in ((1, "jira"), (2, "old-jira"))]
+    for each in both:
+        store.put_item(each)
+
+    assert store.by_key("shop-42") == tuple(both)
+    assert list(store.items("jira")) == both[:1]
+
+
+def test_what_a_tracker_does_not_say_of_an_account_this_time_stays(store: Store) -> None:
+    def seen(account: Account) -> None:
+        scan = store.begin_scan("github", SHOP, NOON)
+        store.put_page("github", Page((), (account,), SHOP), scan=scan)
+
+    seen(Account("github", "7", "Ada", email="ada@acme.example", active=True))
+    seen(Account("github", "7", "Ada L", active=False))
+    seen(Account("jira", "7", "Someone else"))
+
+    assert store.accounts() == (
+        Account("github", "7", "Ada L", email="ada@acme.example", active=False),
+        Account("jira", "7", "Someone else"),
+    )
+
+
+def test_a_page_larger_than_a_transaction_is_written_whole(store: Store) -> None:
+    written = look(store, *(item(f"{n:05}") for n in range(2_500)), complete=True, cursor="end")
+
+    assert written.new == 2_500 == len(list(store.items()))
+    assert store.cursors("github") == {SHOP: "end"}
+
+
+# Looks, cursors and completeness.
+
+
+def test_a_container_is_complete_only_when_a_whole_look_reached_its_end(store: Store) -> None:
+    assert store.complete("github") == {}
+
+    look(store, item(1), cursor="1")
+    assert (store.complete("github"), store.freshness("github")) == ({SHOP: False}, None)
+
+    look(store, item(2), cursor="2", complete=True)
+    assert (store.complete("github"), store.freshness("github")) == ({SHOP: True}, NOON)
+
+
+def test_a_page_without_a_cursor_leaves_the_cursor(store: Store) -> None:
+    look(store, cursor="1")
+    look(store)
+
+    assert store.cursors("github") == {SHOP: "1"}
+
+
+def test_a_killed_whole_look_that_is_taken_up_counts_from_where_the_first_began(store: Store) -> None:
+    look(store, item(0), complete=True)
+    store.reset_cursor("github", SHOP)
+
+    look(store, item(1), item(2), cursor="2")  # killed here
+    look(store, item(3), cursor="3", complete=True)
+
+    assert store.absent("github", SHOP) == (ref(0),)
+    assert store.counts("github") == {SHOP: Count(shown=3, accepted=3)}
+
+
+def test_an_incremental_look_makes_nothing_absent(store: Store) -> None:
+    look(store, item(1), item(2), cursor="2", complete=True)
+
+    look(store, item(3), cursor="3", complete=True)
+
+    assert store.absent("github", SHOP) == ()
+
+
+def test_a_whole_look_under_way_makes_nothing_absent(store: Store) -> None:
+    look(store, item(1), item(2), complete=True)
+    store.reset_cursor("github", SHOP)
+
+    look(store, item(1), cursor="1")
+
+    assert store.absent("github", SHOP) == ()
+    assert store.complete("github") == {SHOP: True}
+
+
+def test_an_absent_item_that_was_looked_up_and_found_is_absent_no_more(store: Store) -> None:
+    look(store, item(1), item(2), complete=True)
+    store.reset_cursor("github", SHOP)
+    look(store, item(1), complete=True)
+    assert store.absent("github", SHOP) == (ref(2),)
+
+    look(store, item(2), container="")
+
+    assert store.absent("github", SHOP) == ()
+
+
+def test_an_item_listed_with_older_content_than_we_know_is_not_absent(store: Store) -> None:
+    look(store, item(1, 5), complete=True)
+    store.reset_cursor("github", SHOP)
+
+    look(store, item(1, 4), complete=True)
+
+    assert store.absent("github", SHOP) == ()
+
+
+def test_two_whole_looks_at_once_make_nothing_absent(store: Store) -> None:
+    first = store.begin_scan("github", SHOP, NOON)
+    second = store.begin_scan("github", SHOP, NOON)
+
+    store.put_page("github", Page((item(1), item(2)), container=SHOP, complete=True), scan=first)
+    assert store.absent("github", SHOP) == ()
+    store.put_page("github", Page((item(1),), container=SHOP, complete=True), scan=second)
+    assert store.absent("github", SHOP) == ()
+
+
+def test_an_emptied_container_is_remembered_until_somebody_believes_it(store: Store) -> None:
+    look(store, item(1), item(2), complete=True)
+    for _ in range(2):
+        store.reset_cursor("github", SHOP)
+        look(store, complete=True)
+        assert store.counts("github") == {SHOP: Count(shown=0, accepted=2)}
+
+    store.accept_counts("github")
+
+    assert store.counts("github") == {SHOP: Count(shown=0, accepted=0)}
+
+
+def test_a_tracker_is_as_fresh_as_the_container_furthest_behind(store: Store) -> None:
+    for seconds, container in ((60, "acme/till"), (0, SHOP), (120, "acme/till")):
+        scan = store.begin_scan("github", container, at(seconds))
+        store.put_page("github", Page((), container=container, complete=True), scan=scan)
+
+    assert store.freshness("github") == at(0)
+    assert store.freshness("jira") is None
+
+
+def test_a_container_taken_from_the_configuration_is_out_of_scope_until_it_is_back(store: Store) -> None:
+    look(store, item(1), complete=True, cursor="1")
+    till = item(2, container="acme/till")
+    look(store, till, container="acme/till", complete=True, cursor="2")
+
+    store.retain("github", [SHOP])
+    assert list(store.items()) == [item(1)]
+    assert store.missing() == {ref(2): Absence.OUT_OF_SCOPE}
+    assert store.cursors("github") == {SHOP: "1"}
+    assert store.complete("github") == {SHOP: True}
+
+    look(store, till, container="acme/till")
+    assert list(store.items()) == [item(1), till]
+
+
+def test_look_numbers_are_never_given_twice(store: Store) -> None:
+    numbers = []
+    for container in (SHOP, "", "", SHOP, "acme/till", "", SHOP):
+        numbers.append(store.begin_scan("github", container, NOON))
+        store.put_page("github", Page((), container=container, complete=bool(container)), scan=numbers[-1])
+
+    assert numbers == sorted(set(numbers))
+    assert store.stats().rows["look"] <= 4
+
+
+# Any order of pages against the rule in a dictionary.
+
+SIGHTINGS = st.builds(item, st.integers(1, 4), updated=st.integers(0, 3), says=st.sampled_from(["a", "b", "c"]))
+ABSENCES = st.dictionaries(st.integers(1, 4).map(ref), st.sampled_from(Absence), max_size=2)
+PAGES = st.tuples(st.lists(SIGHTINGS, max_size=5), ABSENCES, st.integers(0, 3))
+
+
+@dataclass
+class Known:
+    """What the model knows of an item."""
+
+    item: Item
+    seen: int
+    missing: Absence | None = None
+
+
+def observe(model: dict[ItemRef, Known], items: Sequence[Item], missing: dict[ItemRef, Absence], scan: int) -> None:
+    """The rule, said another way: one observation after the other."""
+    for each in items:
+        known = model.get(each.ref)
+        if known is None or (each.updated, scan) >= (known.item.updated, known.seen):
+            model[each.ref] = Known(each, scan)
+        else:
+            known.seen = max(known.seen, scan)
+    for each_ref, absence in missing.items():
+        if each_ref in model and model[each_ref].seen <= scan:
+            model[each_ref].missing, model[each_ref].seen = absence, scan
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(pages=st.lists(PAGES, max_size=8))
+def test_pages_in_any_order_leave_what_the_rule_says(
+    pages: list[tuple[list[Item], dict[ItemRef, Absence], int]],
+) -> None:
+    model: dict[ItemRef, Known] = {}
+    with open_store("sqlite://") as store:
+        scans = [store.begin_scan("github", SHOP, NOON) for _ in range(4)]
+        for items, missing, which in pages:
+            store.put_page("github", Page(tuple(items), container=SHOP, missing=missing), scan=scans[which])
+            observe(model, items, missing, scans[which])
+
+        assert {each.ref: each for each in store.items()} == {
+            each: known.item for each, known in model.items() if known.missing is None
+        }
+        assert store.missing() == {each: known.missing for each, known in model.items() if known.missing}

@@ -1,0 +1,98 @@
+"""What people do in a tracker: one edit at random, with nothing of trackersync in mind."""
+
+from __future__ import annotations
+
+import random
+
+from trackersync.connector import Absence, Item
+from trackersync.testing import MemoryTracker
+
+from .world import FOREIGN, LINE, OPEN, PEOPLE, STRANGER, account
+
+LABELS = tuple(f"stage: {stage}" for stage in OPEN)
+
+
+def meddle(tracker: MemoryTracker, dice: random.Random, *, gently: bool = False) -> str:
+    """Let somebody do something somewhere; says what, or nothing where there is nobody or nothing.
+
+    Args:
+        tracker: where.
+        dice: decides.
+        gently: only edits of stage and owners; nothing is hidden, deleted or renamed.
+    """
+    items = [item for item in tracker.items.values() if item.ref.id not in tracker.absent]
+    if not items:
+        return ""
+    item = dice.choice(items)
+    roll = dice.random()
+    if roll < 0.55:
+        facts = _stage(item, tracker, dice)
+    elif roll < 0.85 or gently:
+        facts = {"owners": _owners(item, tracker, dice)}
+    elif roll < 0.92:
+        facts = {"labels": _foreign(item, dice)}
+    else:
+        return _else(item, tracker, dice)
+    before = item.facts
+    by = dice.choice(PEOPLE)
+    after = tracker.edit(item.ref, by, **facts).facts
+    news = {
+        fact: f"{'+'.join(before[fact])} → {'+'.join(after[fact])}" for fact in after if after[fact] != before[fact]
+    }
+    return f"{by} edits {item.key}: {news}" if news else ""
+
+
+def _stage(item: Item, tracker: MemoryTracker, dice: random.Random) -> dict[str, tuple[str, ...]]:
+    if tracker.shape.home == "status":
+        status = dice.choice((*LINE, "In Progress", "In Review", "Done", "Waiting for vendor"))
+        resolution = {"resolution": (dice.choice(("Done", "Won't Do")),)} if status == "Done" else {}
+        return {"status": (status,), **resolution}
+    foreign = tuple(label for label in item.facts["labels"] if label not in LABELS)
+    ours = tuple(label for label in item.facts["labels"] if label in LABELS)
+    new = dice.choice(LABELS)
+    way = dice.choices(("swap", "add", "remove", "close", "drop", "reopen"), (10, 2, 1, 3, 1, 2))[0]
+    if way == "swap":
+        return {"labels": (*foreign, new)}
+    if way == "add":
+        return {"labels": tuple(dict.fromkeys((*ours, *foreign, new)))}
+    if way == "remove":
+        return {"labels": foreign}
+    if way == "reopen":
+        return {"state": ("open",)}
+    if item.facts["state"] == ("closed",):
+        return {"state": ("open",), "labels": (*foreign, new)}
+    return {"state": ("closed",), "reason": ("completed" if way == "close" else "not_planned",)}
+
+
+def _owners(item: Item, tracker: MemoryTracker, dice: random.Random) -> tuple[str, ...]:
+    some = [account(person, tracker.name) for person in dice.sample(PEOPLE, dice.choice((0, 1, 1, 1, 2)))]
+    now = list(item.facts["owners"])
+    if tracker.shape.writes["owners"].most == 1:
+        return tuple((some or [])[:1]) if dice.random() < 0.93 else (STRANGER,)
+    way = dice.choice(("replace", "add", "take off", "stranger" if dice.random() < 0.3 else "add"))
+    if way == "add":
+        return tuple(dict.fromkeys((*now, *some)))
+    if way == "take off":
+        return tuple(now[1:])
+    if way == "stranger":
+        return tuple(dict.fromkeys((*now, STRANGER)))
+    return tuple(some)
+
+
+def _foreign(item: Item, dice: random.Random) -> tuple[str, ...]:
+    label, now = dice.choice(FOREIGN), item.facts["labels"]
+    return tuple(one for one in now if one != label) if label in now else (label, *now)
+
+
+def _else(item: Item, tracker: MemoryTracker, dice: random.Random) -> str:
+    way = dice.choice(("retitle", "retitle", "hide", "delete", "restore"))
+    if way == "retitle":
+        tracker.retitle(item.ref, f"{item.title}, {dice.randint(1, 99)}")
+        return f"somebody retitles {item.key}"
+    if way == "restore":
+        for id_ in [id_ for id_, why in tracker.absent.items() if why is Absence.HIDDEN]:
+            tracker.restore(tracker.items[id_].ref)
+            return f"{tracker.items[id_].key} is shown again"
+        return ""
+    tracker.remove(item.ref, Absence.HIDDEN if way == "hide" else Absence.GONE)
+    return f"{item.key} is {'hidden' if way == 'hide' else 'deleted'}"
