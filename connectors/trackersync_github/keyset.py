@@ -30,6 +30,9 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The last row seen of a repository that had none."""
 
 
+_FORM = "%Y-%m-%dT%H:%M:%SZ"
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a repository has been read: its database id, and when the last row seen was updated.
@@ -51,15 +54,15 @@ def cursor_of(text: str) -> Cursor:
         ValueError: it is none of ours; the repository is to be read whole.
     """
     repository, _, updated = text.partition(" ")
-    moment = datetime.fromisoformat(updated)
-    if moment.tzinfo is None:
-        raise ValueError("a cursor's time has an offset")
-    return Cursor(int(repository), moment)
+    try:
+        return Cursor(int(repository), datetime.strptime(updated, _FORM).replace(tzinfo=UTC))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no cursor of a GitHub listing") from error
 
 
 def written(moment: datetime) -> str:
     """A time as GitHub writes it; fractions of a second, which it does not have, are left behind."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime(_FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Got:
         rows: how many, pull requests included.
         earliest: when the earliest of them was updated.
         latest: when the latest of them was updated.
-        fresh: how many had not been seen since the last progress.
+        fresh: how many had not been seen since the last progress, or since reading by page number began.
         link: the answer's ``Link: next``.
     """
 
@@ -127,14 +130,14 @@ def parameters(ask: Ask) -> dict[str, str | int] | None:
     return query
 
 
-def following(ask: Ask, got: Got) -> Ask | None:
-    """The next question; None when the listing has been read to its end.
+def following(ask: Ask, got: Got, container: str) -> Ask | None:
+    """The next question; None when the listing has been read to its end. ``container`` is for the sentence.
 
     Raises:
         UnavailableError: even page numbers make no progress.
     """
     if ask.page:
-        return _next_page(ask, got)
+        return _next_page(ask, got, container)
     if got.rows < FULL and not got.link:
         return None
     since = None if got.latest is None else got.latest - STEP
@@ -145,12 +148,12 @@ def following(ask: Ask, got: Got) -> Ask | None:
     return Ask(since=ask.since, page=1)
 
 
-def _next_page(ask: Ask, got: Got) -> Ask | None:
+def _next_page(ask: Ask, got: Got, container: str) -> Ask | None:
     if got.rows < FULL:
         return None
     if not got.fresh:
         raise UnavailableError(
-            f"the list of issues goes in a circle: page {ask.page} shows only rows that were shown before"
+            f"{container}: the list of issues goes in a circle: page {ask.page} shows only rows that were shown before"
         )
     return Ask(since=ask.since, page=ask.page + 1)
 

@@ -60,15 +60,14 @@ class Listing:
         cursor, turn = await self._begin()
         seen: frozenset[_Key] = frozenset()
         for _ in range(MOST_PAGES):
-            ask = keyset.following(turn.ask, turn.got)
+            ask = keyset.following(turn.ask, turn.got, self._container)
             cursor = Cursor(cursor.repository, max(filter(None, (cursor.updated, turn.got.latest))))
             # Newest first, the rows still to come are older: until they have come there is nothing to go on from.
             resumable = ask is None or not turn.ask.page
             yield self._page(turn.fresh, cursor, resumable=resumable, complete=ask is None)
             if ask is None:
                 return
-            # Rows come twice only within the overlap: what was seen before the last progress need not be remembered.
-            seen = turn.keys if ask.since != turn.ask.since else seen | turn.keys
+            seen = _remembered(turn, ask, seen)
             turn = await self._turn(ask, seen)
         raise UnavailableError(f"{self._container}: the list of issues did not end after {MOST_PAGES:,} pages")
 
@@ -94,7 +93,7 @@ class Listing:
             # To another host, where the credential does not go: without it there is no listing.
             raise UnavailableError(f"{self._container} cannot be listed: {error}") from error
         if answer.status == 422 and (instead := keyset.otherwise(ask)) is not None:
-            return await self._turn(instead, seen)
+            return await self._turn(instead)
         if answer.status != 200:
             raise self._unlisted(answer)
         issues = decode(answer, list[Issue])
@@ -123,6 +122,19 @@ class Listing:
                 "it out of `repositories`."
             )
         return UnavailableError(str(error))
+
+
+def _remembered(turn: _Turn, ask: Ask, seen: frozenset[_Key]) -> frozenset[_Key]:
+    """The rows that are not fresh when they come again with the next question.
+
+    Rows come twice within the overlap only, so what came before the last progress is forgotten; and reading by page
+    number begins anew, since it shows everything once more.
+    """
+    if ask.page == 1:
+        return frozenset()
+    if ask.page == 2 or ask.since != turn.ask.since:
+        return turn.keys
+    return seen | turn.keys
 
 
 def _readable(cursor: str | None) -> Cursor | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -26,6 +27,10 @@ from trackersync.connector import (
 
 _AGENTS = frozenset({"copilot", "copilot-swe-agent"})
 """Logins of GitHub's own agents that issues can be assigned to; they bear no ``[bot]``."""
+
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its offset; one without could not be compared, so it is refused like any other malformed JSON."""
 
 
 class User(msgspec.Struct, frozen=True):
@@ -54,8 +59,8 @@ class Issue(msgspec.Struct, frozen=True):
     number: int
     html_url: str
     state: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     repository_url: str = ""
     title: str | None = None
     body: str | None = None
@@ -161,7 +166,7 @@ def _present(value: str | None) -> tuple[str, ...]:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC)
 
 
 # Refusals.

@@ -33,7 +33,7 @@ def _project(key: str) -> str:
     )
 
 
-ProjectKey = Annotated[str, AfterValidator(_project)]
+ProjectKey = Annotated[str, AfterValidator(_project), Field(json_schema_extra={"pattern": f"^{_KEY.pattern}$"})]
 
 
 class JiraSettings(TrackerSettings):

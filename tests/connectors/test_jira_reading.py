@@ -8,7 +8,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +41,12 @@ COUNT = ("POST", "/approximate-count")
 @pytest.fixture
 def shop() -> Jira:
     return build(Options())[1]
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with running(Options()) as served:
+        yield served
 
 
 def within(model: Jira) -> httpx.ASGITransport:
@@ -312,16 +317,15 @@ async def test_an_answer_that_cannot_be_believed(answered: object, words: str) -
 
 
 @pytest.mark.parametrize("fault", [drop(), cut(), answer(503)], ids=["dropped", "cut short", "503"])
-async def test_trouble_in_the_middle_is_waited_out_or_never_complete(fault: Fault) -> None:
-    model = many(350)
-    model.faults.add(fault, path="/search/jql", skip=2)
-    with running_jira(model) as url:
-        async with opened(url=url, **CLOUD) as at:
-            assert len(await at.items()) == 350
+async def test_trouble_in_the_middle_is_waited_out_or_never_complete(sandbox: Sandbox, fault: Fault) -> None:
+    sandbox.jira.fill(many(350).issues.values())
+    sandbox.jira.faults.add(fault, path="/search/jql", skip=2)
+    async with opened(url=sandbox.jira_url, **CLOUD) as at:
+        assert len(await at.items()) == 350
 
-        model.faults.add(fault, path="/search/jql", skip=2, times=99)
-        async with opened(url=url, **CLOUD) as at:
-            seen, error = await at.until_error()
+    sandbox.jira.faults.add(fault, path="/search/jql", skip=2, times=99)
+    async with opened(url=sandbox.jira_url, **CLOUD) as at:
+        seen, error = await at.until_error()
     assert isinstance(error, UnavailableError)
     assert sum(len(page.items) for page in seen) == 199
     assert not any(page.complete for page in seen)
@@ -527,18 +531,6 @@ async def test_one_failing_lookup_stops_the_rest_and_is_told() -> None:
 # Over real sockets, and at size.
 
 
-def running_jira(model: Jira) -> AbstractContextManager[str]:
-    from trackersync.sandbox.server import _serving  # noqa: PLC0415  # a model of the test's own, on a port
-
-    return _serving(jira_app(model), 0)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with running(Options()) as served:
-        yield served
-
-
 @FLAVOURS
 async def test_over_a_socket(sandbox: Sandbox, flavour: dict[str, Any]) -> None:
     async with opened(url=sandbox.jira_url, **flavour) as at:
@@ -546,10 +538,9 @@ async def test_over_a_socket(sandbox: Sandbox, flavour: dict[str, Any]) -> None:
 
 
 @pytest.mark.skipif(not ARROW.exists(), reason="the recorded issues of Apache Arrow (../shared) are not here")
-@FLAVOURS
-async def test_eighteen_thousand_issues(flavour: dict[str, Any]) -> None:
+async def test_eighteen_thousand_issues() -> None:
     with running(Options(load_jira=ARROW)) as sandbox:
-        async with opened(url=sandbox.jira_url, projects=["ARROW"], **flavour) as at:
+        async with opened(url=sandbox.jira_url, projects=["ARROW"], **CLOUD) as at:
             began = time.perf_counter()
             items = await at.items()
             print(f"{len(items)} issues, {at.reads} requests, {time.perf_counter() - began:.1f} s")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import time
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,8 +121,18 @@ def test_every_jira_issue_by_key_set_on_data_center(arrow: Sandbox) -> None:
     assert len(seen) == 18_285
 
 
-def test_times_are_as_they_were(arrow: Sandbox) -> None:
+def test_issues_are_served_as_the_file_has_them(arrow: Sandbox) -> None:
+    with gzip.open(ARROW / "jira_source.jsonl.gz") as file:
+        rows = [json.loads(line) for line in islice(file, 0, 1000, 10)]
     with httpx.Client(auth=("bot@acme.example", "good"), base_url=arrow.jira_url) as client:
-        first = client.get("/rest/api/2/issue/ARROW-1").json()
-    assert (first["id"], first["fields"]["resolution"]["name"]) == ("12939643", "Fixed")
-    assert first["fields"]["created"] == "2016-02-05T17:04:34.000+0000" or first["fields"]["created"].endswith("+0000")
+        body = {"issueIdsOrKeys": [row["key"] for row in rows], "fields": ["*all"]}
+        served = {row["id"]: row for row in client.post("/rest/api/2/issue/bulkfetch", json=body).json()["issues"]}
+    for row in rows:
+        shown, fields = served[row["id"]]["fields"], row["fields"]
+        assert served[row["id"]]["key"] == row["key"]
+        for name in ("summary", "description", "created", "updated", "resolutiondate", "labels"):
+            assert shown[name] == fields[name], (row["key"], name)
+        for name in ("status", "resolution", "issuetype", "priority"):
+            assert (shown[name] or {}).get("name") == (fields[name] or {}).get("name")
+            assert (shown[name] or {}).get("id") == (fields[name] or {}).get("id")
+        assert (shown["assignee"] or {}).get("name") == (fields["assignee"] or {}).get("name")

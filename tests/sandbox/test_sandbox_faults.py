@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from trackersync.sandbox import GitHub, Jira, Options, Sandbox, answer, cut, drop, lose, running
+from trackersync.sandbox import GitHub, Jira, Options, Sandbox, answer, cut, drop, lose, overtaken, running, stall
 
 if TYPE_CHECKING:
     from conftest import Watch
@@ -82,6 +83,21 @@ async def test_an_html_page_and_broken_json_arrive_as_given(hub: httpx.AsyncClie
     assert (await hub.get(ISSUE)).text == '[{"id": 1'
 
 
+def test_a_stalled_answer_runs_into_the_callers_patience(sandbox: Sandbox, wire: httpx.Client) -> None:
+    sandbox.github.faults.add(stall(1.0))
+    with wire, pytest.raises(httpx.ReadTimeout):
+        wire.patch(ISSUE, json={"title": "New"}, timeout=0.1)
+    assert sandbox.github.issue(9).title == "New"
+
+
+async def test_somebody_else_is_quicker(cloud: httpx.AsyncClient, jira: Jira) -> None:
+    way = {"transition": {"id": "25"}}
+    jira.faults.add(overtaken(lambda: jira.edit("SHOP-42", status="In Review", by="ada-l")), kind="write")
+    assert (await cloud.get("/issue/SHOP-42")).json()["fields"]["status"]["name"] == "In Progress"
+    assert (await cloud.post("/issue/SHOP-42/transitions", json=way)).status_code == 400
+    assert jira.issue("SHOP-42").status == "In Review"
+
+
 async def test_search_lags_and_the_issue_does_not(cloud: httpx.AsyncClient, jira: Jira, watch: Watch) -> None:
     async def searched(**more: object) -> str:
         body = {"jql": "key = SHOP-42", "fields": ["status"], **more}
@@ -148,6 +164,7 @@ def test_ports_are_free_again_and_a_taken_one_is_said_at_once() -> None:
             pass
     with running(Options(github_port=port)) as again:
         assert again.github_url.endswith(str(port))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sandbox")]
 
 
 async def test_the_vendors_date_is_the_models_clock(hub: httpx.AsyncClient, watch: Watch) -> None:

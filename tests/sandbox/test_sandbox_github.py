@@ -281,6 +281,23 @@ async def test_without_push_labels_and_people_are_dropped_in_silence(hub: httpx.
     assert (await hub.post(f"{REPO}/labels", json={"name": "y"})).status_code == 403
 
 
+async def test_a_token_that_may_only_read_and_one_that_sees_nothing(hub: httpx.AsyncClient, github: GitHub) -> None:
+    github.writable = False
+    for method, path, body in (
+        ("PATCH", f"{REPO}/issues/9", {"title": "x"}),
+        ("POST", f"{REPO}/issues/9/labels", {"labels": ["x"]}),
+        ("POST", f"{REPO}/issues", {"title": "x"}),
+    ):
+        refused = await hub.request(method, path, json=body)
+        assert refused.status_code == 403
+        assert refused.headers["x-accepted-github-permissions"] == "issues=write"
+    assert (await hub.get(f"{REPO}/issues/9")).status_code == 200
+    github.visible = False
+    assert (await hub.get(f"{REPO}/issues/9")).status_code == 404
+    assert (await hub.get(f"{REPO}/issues")).status_code == 404
+    assert (await hub.get("/user")).status_code == 200
+
+
 async def test_labels_of_the_repository(hub: httpx.AsyncClient) -> None:
     assert (await hub.post(f"{REPO}/labels", json={"name": "fresh"})).status_code == 201
     twice = await hub.post(f"{REPO}/labels", json={"name": "FRESH"})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 from config_samples import ENVIRON, GITHUB, JIRA, REGISTRY, SOUND, written
 from pydantic import SecretStr
 
-from trackersync.config import load, shipped
+from trackersync.config import Configuration, load, shipped
 from trackersync.core.model import Person
 from trackersync.core.stages import Rule
 from trackersync.errors import ConfigError
@@ -23,12 +24,12 @@ trackers:
 """
 
 
-def loaded(folder, text=SOUND, **options):
+def loaded(folder: Path, text: str = SOUND, environ: dict[str, str] = ENVIRON) -> Configuration:
     written(folder, text)
-    return load(registry=REGISTRY, folder=folder, environ=options.pop("environ", ENVIRON), **options)
+    return load(registry=REGISTRY, folder=folder, environ=environ)
 
 
-def test_it_is_compiled_for_the_core(tmp_path):
+def test_it_is_compiled_for_the_core(tmp_path: Path) -> None:
     found = loaded(tmp_path)
 
     assert found.file == tmp_path / "trackersync.yaml"
@@ -56,7 +57,7 @@ def test_it_is_compiled_for_the_core(tmp_path):
     assert found.settings.trackers == dict(found.trackers)
 
 
-def test_defaults(tmp_path):
+def test_defaults(tmp_path: Path) -> None:
     found = loaded(tmp_path, LEAST)
     settings = found.settings
     assert (settings.delivery, settings.sync.stage.authority, settings.sync.stage.adopt) == (
@@ -71,7 +72,7 @@ def test_defaults(tmp_path):
     assert found.store.get_secret_value() == f"sqlite:///{tmp_path / 'trackersync.db'}"
 
 
-def test_nothing_of_it_can_be_changed(tmp_path):
+def test_nothing_of_it_can_be_changed(tmp_path: Path) -> None:
     found = loaded(tmp_path)
     with pytest.raises(dataclasses.FrozenInstanceError):
         found.links = ()
@@ -90,7 +91,7 @@ WRITES = {
 
 
 @pytest.mark.parametrize(("written_as", "meant"), WRITES.values(), ids=WRITES)
-def test_what_may_be_written(tmp_path, written_as, meant):
+def test_what_may_be_written(tmp_path: Path, written_as: str, meant: object) -> None:
     assert loaded(tmp_path, f"{LEAST}    writes: {written_as}\n").trackers["github"].writes == meant
 
 
@@ -98,7 +99,7 @@ SHARES = {"per cent": ("20%", 0.2), "with a space": ("12.5 %", 0.125), "a part":
 
 
 @pytest.mark.parametrize(("written_as", "meant"), SHARES.values(), ids=SHARES)
-def test_a_share(tmp_path, written_as, meant):
+def test_a_share(tmp_path: Path, written_as: str, meant: object) -> None:
     assert loaded(tmp_path, f"{LEAST}limits: {{share: {written_as}}}\n").settings.limits.share == pytest.approx(meant)
 
 
@@ -115,14 +116,14 @@ STORES = {
 
 
 @pytest.mark.parametrize(("text", "meant"), STORES.values(), ids=STORES)
-def test_a_store_stands_beside_the_file(tmp_path, text, meant):
+def test_a_store_stands_beside_the_file(tmp_path: Path, text: str, meant: object) -> None:
     folder = tmp_path / "deep"
     written(folder, f"{LEAST}store: {text}\n")
     found = load(folder / "trackersync.yaml", registry=REGISTRY, folder=tmp_path, environ=ENVIRON)
     assert found.store.get_secret_value() == meant.replace("FOLDER", str(folder))
 
 
-def test_a_store_from_the_command_line_wins_and_stands_where_it_was_typed(tmp_path):
+def test_a_store_from_the_command_line_wins_and_stands_where_it_was_typed(tmp_path: Path) -> None:
     written(tmp_path / "deep", f"{LEAST}store: sqlite:///file.db\n")
     environ = ENVIRON | {"TRACKERSYNC_STORE": "sqlite:///variable.db"}
     file = tmp_path / "deep" / "trackersync.yaml"
@@ -132,7 +133,7 @@ def test_a_store_from_the_command_line_wins_and_stands_where_it_was_typed(tmp_pa
     assert by_variable.store.get_secret_value() == f"sqlite:///{tmp_path}/deep/variable.db"
 
 
-def test_variables_override_the_file_key_by_key(tmp_path):
+def test_variables_override_the_file_key_by_key(tmp_path: Path) -> None:
     environ = ENVIRON | {
         "TRACKERSYNC_LIMITS__CHANGES": "7",
         "TRACKERSYNC_SYNC__STAGE__AUTHORITY": "github",
@@ -148,21 +149,21 @@ def test_variables_override_the_file_key_by_key(tmp_path):
     assert found.process.name == "delivery"
 
 
-def test_the_process_environment_is_read_by_default(tmp_path, monkeypatch):
+def test_the_process_environment_is_read_by_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_TOKEN", "from-outside")
     written(tmp_path, LEAST)
     assert load(registry=REGISTRY).trackers["github"].token == SecretStr("from-outside")
 
 
-def test_the_second_place_to_look(tmp_path):
+def test_the_second_place_to_look(tmp_path: Path) -> None:
     written(tmp_path, LEAST, ".github/trackersync.yaml")
     assert load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON).file == tmp_path / ".github" / "trackersync.yaml"
     written(tmp_path, LEAST)
     assert load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON).file == tmp_path / "trackersync.yaml"
 
 
-def test_anchors_aliases_and_merge_keys(tmp_path):
+def test_anchors_aliases_and_merge_keys(tmp_path: Path) -> None:
     text = """\
 trackers:
   one: &both
@@ -182,7 +183,7 @@ trackers:
     assert found.rules["one"] == found.rules["three"]
 
 
-def test_a_mistake_in_what_is_merged_is_shown_where_it_was_written(tmp_path):
+def test_a_mistake_in_what_is_merged_is_shown_where_it_was_written(tmp_path: Path) -> None:
     text = (
         "trackers:\n"
         "  one: &both\n"
@@ -200,7 +201,7 @@ def test_a_mistake_in_what_is_merged_is_shown_where_it_was_written(tmp_path):
     ]
 
 
-def test_variables_are_expanded_in_values_only(tmp_path):
+def test_variables_are_expanded_in_values_only(tmp_path: Path) -> None:
     text = LEAST + "    stages:\n      build: {labels: ['${KIND}: $${x} ${KIND}', plain]}  # ${UNSET}\n"
     text += "people: [{name: '${KIND}', '${KIND}': a}]\n"
     with pytest.raises(ConfigError) as caught:
@@ -214,7 +215,7 @@ def test_variables_are_expanded_in_values_only(tmp_path):
     assert found.people[0].name == "stage"
 
 
-def test_a_stage_may_have_several_rules_and_words_in_any_case(tmp_path):
+def test_a_stage_may_have_several_rules_and_words_in_any_case(tmp_path: Path) -> None:
     text = LEAST + "    stages:\n      done: [{state: Closed, reason: COMPLETED}, {labels: shipped}]\n"
     assert loaded(tmp_path, text).rules["github"] == (
         Rule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
@@ -222,7 +223,7 @@ def test_a_stage_may_have_several_rules_and_words_in_any_case(tmp_path):
     )
 
 
-def test_stages_with_a_space(tmp_path):
+def test_stages_with_a_space(tmp_path: Path) -> None:
     text = "delivery: kanban\n" + LEAST + "    stages:\n      in progress: {labels: [in progress]}\n"
     assert loaded(tmp_path, text).rules["github"][0].stage == "in progress"
 
@@ -237,17 +238,16 @@ HOSTS = {
 
 
 @pytest.mark.parametrize("url", HOSTS.values(), ids=HOSTS)
-def test_any_host_and_port(tmp_path, url):
+def test_any_host_and_port(tmp_path: Path, url: str) -> None:
     assert loaded(tmp_path, f"{LEAST}    url: {url}\n").trackers["github"].url == url
 
 
-def test_roles_take_the_spelling_of_the_process_and_others_are_kept(tmp_path):
+def test_roles_take_the_spelling_of_the_process_and_others_are_kept(tmp_path: Path) -> None:
     text = LEAST + "people: [{name: ada-l, roles: [ENGINEER, qa tester, gardener]}]\n"
     assert loaded(tmp_path, text).people[0].roles == ("engineer", "QA tester", "gardener")
 
 
 SAME = {
-    "the order of trackers": SOUND.replace("  jira:", "  zira:").replace("jira: [u", "zira: [u"),
     "limits": SOUND.replace("500", "5"),
     "the store": SOUND + "store: sqlite:///other.db\n",
     "comments": SOUND + "# later\n",
@@ -263,17 +263,23 @@ OTHER = {
     "an address": SOUND.replace("acme.atlassian.net", "other.atlassian.net"),
     "the process": SOUND.replace("delivery: delivery", "delivery: own.yaml"),
 }
-PROCESS = "stages: {idea: {category: backlog}, verify: {category: started}, build: {category: started}, done: {category: done}}"
+PROCESS = """\
+stages:
+  idea: {category: backlog}
+  verify: {category: started}
+  build: {category: started}
+  done: {category: done}
+"""
 
 
-@pytest.mark.parametrize("text", [SAME[name] for name in SAME if name != "the order of trackers"])
-def test_a_fingerprint_stays_while_nothing_decisive_changes(tmp_path, text):
+@pytest.mark.parametrize("text", SAME.values(), ids=SAME)
+def test_a_fingerprint_stays_while_nothing_decisive_changes(tmp_path: Path, text: str) -> None:
     assert loaded(tmp_path, text).fingerprint == loaded(tmp_path).fingerprint
     assert loaded(tmp_path, environ=dict.fromkeys(ENVIRON, "another")).fingerprint == loaded(tmp_path).fingerprint
 
 
 @pytest.mark.parametrize("text", OTHER.values(), ids=OTHER)
-def test_a_fingerprint_tells_a_changed_mapping(tmp_path, text):
+def test_a_fingerprint_tells_a_changed_mapping(tmp_path: Path, text: str) -> None:
     written(tmp_path, PROCESS, "own.yaml")
     before = loaded(tmp_path).fingerprint
     after = loaded(tmp_path, text).fingerprint
@@ -282,7 +288,7 @@ def test_a_fingerprint_tells_a_changed_mapping(tmp_path, text):
     assert int(after, 16) >= 0
 
 
-def test_a_fingerprint_does_not_depend_on_the_order_of_trackers(tmp_path):
+def test_a_fingerprint_does_not_depend_on_the_order_of_trackers(tmp_path: Path) -> None:
     head, _, rest = SOUND.partition("  github:\n")
     github, _, rest = rest.partition("  jira:\n")
     jira, _, tail = rest.partition("sync:")
@@ -295,9 +301,9 @@ EXAMPLES = sorted(entry.name for entry in (shipped() / "examples").iterdir() if 
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_shipped_examples_are_sound(tmp_path, name):
-    from trackersync_github import connector as github  # noqa: PLC0415 - only this test needs the real connectors
-    from trackersync_jira import connector as jira  # noqa: PLC0415
+def test_the_shipped_examples_are_sound(tmp_path: Path, name: str) -> None:
+    from trackersync_github import connector as github  # noqa: PLC0415 - only this test needs them
+    from trackersync_jira import connector as jira  # noqa: PLC0415 - as above
 
     text = (shipped() / "examples" / name).read_text("utf-8").replace("/run/secrets", str(tmp_path))
     for secret in ("github", "jira"):

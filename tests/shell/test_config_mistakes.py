@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from config_samples import ENVIRON, REGISTRY, SOUND, pointed, written
 
@@ -84,7 +86,8 @@ ONE = {
         "match it as well, or do not set it",
     ),
     "one matcher claims one stage twice": (
-        swapped("{statuses: [In Progress]}\n      verify", "[{statuses: [In Progress]}, «{statuses: [in progress]}»]\n      verify"),
+        swapped("{statuses: [In Progress]}\n      verify",
+                "[{statuses: [In Progress]}, «{statuses: [in progress]}»]\n      verify"),
         "trackers.jira.stages.build[1]", 'the same matcher claims stage "build" twice', "keep one of them",
     ),
     "a stage that matches nothing": (
@@ -173,7 +176,9 @@ ONE = {
     "a broken percentage": (
         swapped("20%", "«some%»"), "limits.share", "a part of the whole is needed here", "write 20% or 0.2",
     ),
-    "yes as a number": (swapped("changes: 500", "changes: «yes»"), "limits.changes", "a whole number is needed here", ""),
+    "yes as a number": (
+        swapped("changes: 500", "changes: «yes»"), "limits.changes", "a whole number is needed here", "",
+    ),
     "fewer than nothing": (swapped("500", "«-1»"), "limits.changes", "this must be at least 0", ""),
     "a mapping where a list is due": (
         swapped("[[SHOP-42, acme/shop#17]]", "«{SHOP-42: acme/shop#17}»"), "links", "a list is needed here", "",
@@ -226,7 +231,9 @@ ONE = {
     "a connector's own words": (
         swapped("[SHOP]", "«[shop]»"), "trackers.jira.projects", '"shop" is no project key', "",
     ),
-    "trackers without one": ("«trackers»:\n", "trackers", "a mapping is needed here", "write key: value lines, indented below it"),
+    "trackers without one": (
+        "«trackers»:\n", "trackers", "a mapping is needed here", "write key: value lines, indented below it",
+    ),
     "an empty mapping of trackers": (
         "trackers: «{}»\n", "trackers", "this must not be empty", "add trackers: {github: {connector: github, …}}",
     ),
@@ -242,7 +249,7 @@ ONE = {
 
 
 @pytest.mark.parametrize(("text", "where", "message", "hint"), ONE.values(), ids=ONE)
-def test_one_mistake_is_shown_where_it_stands(tmp_path, text, where, message, hint):
+def test_one_mistake_is_shown_where_it_stands(tmp_path: Path, text: str, where: str, message: str, hint: str) -> None:
     text, line, column, width = pointed(text)
     written(tmp_path, text)
 
@@ -255,7 +262,7 @@ def test_one_mistake_is_shown_where_it_stands(tmp_path, text, where, message, hi
     assert str(caught.value) == "trackersync.yaml has 1 problem. Nothing was read or written."
 
 
-def test_the_screen(tmp_path):
+def test_the_screen(tmp_path: Path) -> None:
     text = swapped("      build:  {labels", "      biuld:  {labels")
     text = text.replace("projects: [SHOP]", "projects: SHOP").replace("share:", "shares:")
     written(tmp_path, text)
@@ -299,7 +306,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize(("text", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_what_is_no_configuration_is_refused_with_its_place(tmp_path, text, message):
+def test_what_is_no_configuration_is_refused_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     text, line, column, _ = pointed(text) if "«" in text else (text, 1, 1, 1)
     written(tmp_path, text)
 
@@ -311,14 +318,14 @@ def test_what_is_no_configuration_is_refused_with_its_place(tmp_path, text, mess
     assert (problem.line, problem.column) == (line, column)
 
 
-def test_an_alias_that_holds_itself_ends(tmp_path):
+def test_an_alias_that_holds_itself_ends(tmp_path: Path) -> None:
     written(tmp_path, SOUND + "x: &x [*x]\n")
     with pytest.raises(ConfigError) as caught:
         load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON)
     assert any("an alias that contains itself" in one.message for one in caught.value.problems)
 
 
-def test_aliases_that_multiply_end(tmp_path):
+def test_aliases_that_multiply_end(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     written(tmp_path, "\n".join(lines))
@@ -327,10 +334,11 @@ def test_aliases_that_multiply_end(tmp_path):
     assert any("aliases that multiply" in one.message for one in caught.value.problems)
 
 
-def test_mistakes_everywhere_are_told_at_once(tmp_path):
+def test_mistakes_everywhere_are_told_at_once(tmp_path: Path) -> None:
     text = (
         swapped("500", "many").replace("adopt: ask", "adopt: never").replace("[[SHOP-42, acme/shop#17]]", "[[A-1]]")
-        .replace("connector: github", "connector: gitub").replace("[Done]", "[1]").replace("name: grace-h", "name: ada-l")
+        .replace("connector: github", "connector: gitub").replace("[Done]", "[1]")
+        .replace("name: grace-h", "name: ada-l")
     )  # fmt: skip
     written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
@@ -347,26 +355,26 @@ def test_mistakes_everywhere_are_told_at_once(tmp_path):
     ]
 
 
-def test_no_file_at_all(tmp_path):
+def test_no_file_at_all(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON)
     assert "neither trackersync.yaml nor .github/trackersync.yaml exists" in str(caught.value)
     assert "--config" in caught.value.next_step
 
 
-def test_a_named_file_that_is_not_there(tmp_path):
+def test_a_named_file_that_is_not_there(tmp_path: Path) -> None:
     written(tmp_path, SOUND)
-    with pytest.raises(ConfigError, match="there is no configuration file other.yaml"):
+    with pytest.raises(ConfigError, match=r"there is no configuration file other\.yaml"):
         load(tmp_path / "other.yaml", registry=REGISTRY, folder=tmp_path, environ=ENVIRON)
 
 
-def test_a_file_that_is_no_text(tmp_path):
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "trackersync.yaml").write_bytes(b"delivery: delivery\n# Gr\xfc\xdfe\n")
     with pytest.raises(ConfigError, match=r"trackersync.yaml is not UTF-8: line 2"):
         load(registry=REGISTRY, folder=tmp_path, environ=ENVIRON)
 
 
-def test_an_override_is_blamed_by_its_name(tmp_path):
+def test_an_override_is_blamed_by_its_name(tmp_path: Path) -> None:
     written(tmp_path, SOUND)
     environ = ENVIRON | {"TRACKERSYNC_LIMITS__CHANGES": "hunter22", "TRACKERSYNC_SYNC__OWNERS__ADOPT": "hunter23"}
     with pytest.raises(ConfigError) as caught:

@@ -50,18 +50,16 @@ def _stage(item: Item, tracker: MemoryTracker, dice: random.Random) -> dict[str,
     foreign = tuple(label for label in item.facts["labels"] if label not in LABELS)
     ours = tuple(label for label in item.facts["labels"] if label in LABELS)
     new = dice.choice(LABELS)
-    way = dice.choices(("swap", "add", "remove", "close", "drop", "reopen"), (10, 2, 1, 3, 1, 2))[0]
-    if way == "swap":
-        return {"labels": (*foreign, new)}
-    if way == "add":
-        return {"labels": tuple(dict.fromkeys((*ours, *foreign, new)))}
-    if way == "remove":
-        return {"labels": foreign}
-    if way == "reopen":
-        return {"state": ("open",)}
-    if item.facts["state"] == ("closed",):
-        return {"state": ("open",), "labels": (*foreign, new)}
-    return {"state": ("closed",), "reason": ("completed" if way == "close" else "not_planned",)}
+    ways: tuple[dict[str, tuple[str, ...]], ...] = (
+        {"labels": (*foreign, new)},
+        {"labels": tuple(dict.fromkeys((*ours, *foreign, new)))},
+        {"labels": foreign},
+        {"state": ("open",)},
+        {"state": ("open",), "labels": (*foreign, new)},
+        {"state": ("closed",), "reason": ("completed",)},
+        {"state": ("closed",), "reason": ("not_planned",)},
+    )
+    return dice.choices(ways, (10, 2, 1, 1, 2, 3, 1))[0]
 
 
 def _owners(item: Item, tracker: MemoryTracker, dice: random.Random) -> tuple[str, ...]:

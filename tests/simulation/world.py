@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trackersync.core.guard import Limits
 from trackersync.core.link import Address
-from trackersync.core.merge import Adopt, Policy
+from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, STAGE, FieldName, ItemRef, Person
 from trackersync.core.people import Directory
 from trackersync.core.plan import Terms
@@ -74,7 +74,8 @@ def build(dice: random.Random) -> World:
     }
     terms, words = _terms(shapes, dice)
     links = _tasks(trackers, dice)
-    return World(clock, trackers, terms, Limits(500, 1.0, 500), links, dice.randint(1, 4), words)
+    limits = Limits(500, 1.0, 500) if dice.random() < 0.9 else Limits(1, 0.0, 1)
+    return World(clock, trackers, terms, limits, links, dice.randint(1, 4), f"{words}; {limits}")
 
 
 def account(person: str, tracker: str) -> str:
@@ -124,7 +125,7 @@ def _terms(shapes: Mapping[str, Shape], dice: random.Random) -> tuple[Terms, str
     return terms, words
 
 
-def _policy(names: tuple[str, ...], adopts: tuple[Adopt, ...], dice: random.Random) -> Policy:
+def _policy(names: tuple[str, ...], adopts: tuple[str, ...], dice: random.Random) -> Policy:
     authority = dice.choices(("changed", "ask", dice.choice(names)), (6, 1, 3))[0]
     return Policy(authority, dice.choice((*adopts, "authority") if authority in names else adopts))
 
@@ -156,7 +157,7 @@ def _tasks(trackers: Mapping[str, MemoryTracker], dice: random.Random) -> tuple[
     links: list[tuple[str, str]] = []
     for number in range(dice.randint(2, 6)):
         first: ItemRef | None = None
-        for name, tracker in trackers.items():
+        for tracker in trackers.values():
             if dice.random() < 0.1:
                 continue
             title, body = f"Task {number}", ""

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from trackersync import __version__
-from trackersync.cli import exits
+from trackersync.cli.exits import HELP
 from trackersync.cli.running import Common, troubles
 from trackersync.core.model import Severity
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="One delivery process across Jira and GitHub: see it whole, find what is wrong, keep them in step.\n\n{exits.HELP}",
+    help=f"One delivery process across Jira and GitHub: what is wrong, and both kept in step.\n\n{HELP}",
 )
 
 

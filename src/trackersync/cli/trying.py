@@ -12,6 +12,7 @@ from pathlib import Path
 
 from trackersync.cli.exits import Exit
 from trackersync.cli.running import Common, configured, walk
+from trackersync.core.model import Outcome as Became
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan, Terms
 from trackersync.errors import ConfigError
@@ -54,7 +55,7 @@ def serve_sandbox(options: Options) -> None:
 
 def _addresses(screen: Screen, sandbox: Sandbox) -> None:
     github, jira = sandbox.github, sandbox.jira
-    screen.say(f"sandbox   github  {sandbox.github_url}   {github.repository}   {count(len(github.issues), 'issue')}")
+    screen.say(f"sandbox   github  {sandbox.github_url}   {github.repository}   {count(sum(not issue.pull for issue in github.issues.values()), 'issue')}")
     screen.say(
         f"          jira    {sandbox.jira_url}   {', '.join(jira.workflows)}   {count(len(jira.issues), 'issue')}"
     )
@@ -106,15 +107,16 @@ class _Demo:
         self.title("What would be written?", "trackersync plan")
         outcome, terms = self.run(Order("plan"))
         plan = outcome.plan or Plan(())
+        wording = Wording(outcome.world.tasks, terms)
         headline(self.screen, outcome, "nothing written")
         self.changes(outcome, terms, LINES)
         for left_alone in plan.left_alone:
-            self.screen.say(f"   {left_alone.key} left alone: {left_alone.because}")
+            task = wording.task(left_alone.ref, left_alone.key)
+            self.screen.say(f"   left alone: {task}: {left_alone.because}")
         self.title("Write it.", f"trackersync sync --approve {plan.digest}")
         outcome, _ = self.run(Order("sync", approve=plan.digest))
-        applied = sum(receipt is not None and receipt.outcome.value == "applied" for receipt in outcome.receipts)
-        self.screen.say(f"   {applied} of {len(plan.changes)} applied     {_price(outcome)}")
-        left(self.screen, outcome.world)
+        self.written(outcome)
+        left(self.screen, outcome.world, indent=3)
         self.title("And again?", "trackersync sync")
         quiet = self.again()
         self.title("Meanwhile people go on working.", "trackersync sync")
@@ -122,7 +124,7 @@ class _Demo:
             self.screen.say(f"   {sentence}")
         outcome, terms = self.run(Order("sync"))
         self.changes(outcome, terms, 10)
-        self.screen.say(f"   {len(outcome.receipts)} of {len(outcome.receipts)} applied     {_price(outcome)}")
+        self.written(outcome)
         self.title("And again?", "trackersync sync")
         return self.again() and quiet
 
@@ -138,6 +140,10 @@ class _Demo:
         for failure in outcome.failures:
             self.screen.say(f"   {failure}")
         return outcome, terms
+
+    def written(self, outcome: Outcome) -> None:
+        applied = sum(receipt is not None and receipt.outcome is Became.APPLIED for receipt in outcome.receipts)
+        self.screen.say(f"   {applied} of {len(outcome.receipts)} applied     {_price(outcome)}")
 
     def again(self) -> bool:
         outcome, _ = self.run(Order("sync"))
@@ -157,7 +163,6 @@ class _Demo:
                 wording.task(change.ref, change.key),
                 change.field,
                 wording.step(change),
-                wording.native(change) if change.field == "stage" else "",
                 change.because,
             )
             for change in plan.changes[:most]

@@ -88,21 +88,29 @@ def _cut(line: str, start: int, end: int) -> tuple[str, int, int]:
 def _secrets(source_text: str) -> dict[int, list[tuple[int, int]]]:
     """By line, the columns that hold credentials: exactly where the text is YAML, rather too many where it is not."""
     spans: dict[int, list[tuple[int, int]]] = {}
+    lines = source_text.splitlines()
     try:
         root = compose(source_text)
     except yaml.YAMLError:
-        for line, span in _guessed(source_text.splitlines()):
-            spans.setdefault(line, []).append(span)
-        return spans
-    lines = source_text.splitlines()
-    for node in _credentials(root, secret=False, seen=set()) if root is not None else ():
-        start, end = node.start_mark, node.end_mark
-        for number in range(start.line, min(end.line + 1, len(lines))):
-            begin = start.column if number == start.line else 0
-            stop = end.column if number == end.line else len(lines[number])
-            if stop > begin:
-                spans.setdefault(number + 1, []).append((begin, stop))
+        guessed = _guessed(lines)
+    else:
+        # What is commented out is no node, but may be a token all the same.
+        guessed = _guessed([line if line.lstrip().startswith("#") else "" for line in lines])
+        for node in _credentials(root, secret=False, seen=set()) if root is not None else ():
+            for line, span in _spans(node, lines):
+                spans.setdefault(line, []).append(span)
+    for line, span in guessed:
+        spans.setdefault(line, []).append(span)
     return spans
+
+
+def _spans(node: yaml.Node, lines: list[str]) -> Iterator[tuple[int, tuple[int, int]]]:
+    start, end = node.start_mark, node.end_mark
+    for number in range(start.line, min(end.line + 1, len(lines))):
+        begin = start.column if number == start.line else 0
+        stop = end.column if number == end.line else len(lines[number])
+        if stop > begin:
+            yield number + 1, (begin, stop)
 
 
 def _credentials(node: yaml.Node, *, secret: bool, seen: set[tuple[int, bool]]) -> Iterator[yaml.ScalarNode]:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from trackersync.core.nearest import nearest
+
 Path = tuple[str | int, ...]
 """Where a value stands in a document: keys and list positions from the root."""
 
@@ -33,7 +35,7 @@ class Fault:
         hint: what to write instead.
         at: whether the value or its key is to be pointed at. A key's fault is said of the mapping it stands in.
         place: where to point, for what no path leads to: the second of two equal keys, text that is no YAML.
-        quoted: somebody else worded the message, so it may hold what was read.
+        quoted: the message may quote what was read, so secrets in it are still to be masked.
     """
 
     path: Path
@@ -57,13 +59,19 @@ def dotted(path: Path) -> str:
     return words
 
 
-_SECRET = re.compile(r"tok|secret|passw|passphrase|credential|private_?key|api_?key|^auth$", re.IGNORECASE)
+_CREDENTIALS = ("token", "secret", "password", "passphrase", "passwd", "credential", "credentials")
+_SECRET = re.compile(r"token|secret|private_?key|api_?key|^(auth|pat|pw|pwd|pass)$", re.IGNORECASE)
 _HARMLESS = re.compile(r"_(file|path|url|expires?)$", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][a-z]*")
+ALIKE = 74.0
+"""Of 100: `tkn` is 75 like `token`. Rather one word too many masked than a mistyped key's token shown."""
 
 
 def secret_key(key: str) -> bool:
     """Whether a value under this key is to be treated as a credential: also for a mistyped ``tokn`` or ``Token``."""
-    return bool(_SECRET.search(key)) and not _HARMLESS.search(key)
+    if _HARMLESS.search(key):
+        return False
+    return bool(_SECRET.search(key)) or any(nearest(word, _CREDENTIALS, ALIKE) for word in _WORD.findall(key))
 
 
 def secret_path(path: Path) -> bool:

@@ -16,7 +16,7 @@ from trackersync.config.address import store_beside
 from trackersync.config.document import read
 from trackersync.config.faults import Fault, Path
 from trackersync.config.fingerprint import fingerprint
-from trackersync.config.origin import Origin, text_of
+from trackersync.config.origin import Origin, refusal, text_of
 from trackersync.config.people import persons
 from trackersync.config.policies import unsound
 from trackersync.config.process import loaded
@@ -89,7 +89,7 @@ def load(
     document = read(text_of(file, name, "the configuration file"), name, environ)
     if not isinstance(document.value, Mapping):
         faults = document.faults or (Fault((), "nothing is configured here", "write trackers: and below it a tracker"),)
-        raise _refusal(Origin(document).problems(faults))
+        raise refusal(Origin(document).problems(faults))
     overrides = _elsewhere(environ) | ({("store",): "--store"} if store is not None else {})
     origin = Origin(document, overrides)
     given = None if store is None else store_beside(store, folder)
@@ -158,7 +158,7 @@ class _Draft:
         secrets += [self.environ[name] for name in self.origin.elsewhere.values() if name in self.environ]
         problems = (*self.origin.problems(discreet(self.faults, secrets)), *self.other_files)
         if problems or process is None:
-            raise _refusal(problems, process)
+            raise refusal(problems, process)
         plugins = {name: one.plugin for name, one in found.items() if one.plugin is not None}
         trackers = {name: one.settings for name, one in found.items() if one.settings is not None}
         rules = {name: one.rules for name, one in found.items()}
@@ -205,7 +205,7 @@ class _Draft:
         try:
             process, problems = loaded(settings.delivery, self.folder)
         except ConfigError as error:
-            self.faults.append(Fault(("delivery",), str(error), error.next_step))
+            self.faults.append(Fault(("delivery",), str(error), error.next_step, quoted=True))
             return None
         self.other_files += problems
         return process
@@ -249,14 +249,3 @@ def _rostered(
     except ValidationError as error:
         return (), faults_of(error, _Roster, (), rows, table.shown)
     return persons(roster.root, (), trackers, process, table.shown)
-
-
-def _refusal(problems: tuple[Problem, ...], process: Process | None = None) -> ConfigError:
-    """One error for all problems; its next step shows the stages where a stage was not known."""
-    names = " and ".join(dict.fromkeys(problem.file for problem in problems))
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    verb = "have" if " and " in names else "has"
-    next_step = "correct the file, then run the same command again"
-    if process is not None and any("has no stage" in problem.message for problem in problems):
-        next_step = f"trackersync stages    the {len(process.stages)} stages of `{process.name}`, with role and outcome"
-    return ConfigError(f"{names} {verb} {count}. Nothing was read or written.", problems, next_step)

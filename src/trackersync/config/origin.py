@@ -8,6 +8,7 @@ from pathlib import Path as File
 
 from trackersync.config.document import Document, shown
 from trackersync.config.faults import Fault, Path
+from trackersync.core.stages import Process
 from trackersync.errors import ConfigError, Problem
 
 
@@ -80,3 +81,14 @@ def text_of(file: File, name: str, what: str) -> str:
         raise ConfigError(f"{what} {name} does not exist", next_step="check the path") from None
     except OSError as error:
         raise ConfigError(f"{what} {name} cannot be read: {error.strerror}", next_step="check its rights") from None
+
+
+def refusal(problems: tuple[Problem, ...], process: Process | None = None) -> ConfigError:
+    """One error for all problems; its next step shows the stages where a stage was not known."""
+    files = tuple(dict.fromkeys(problem.file for problem in problems))
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    verb = "has" if len(files) == 1 else "have"
+    next_step = "correct what is shown, then run the same command again"
+    if process is not None and any(problem.where.endswith(".stages") for problem in problems):
+        next_step = f"trackersync stages    the {len(process.stages)} stages of `{process.name}`, with role and outcome"
+    return ConfigError(f"{' and '.join(files)} {verb} {count}. Nothing was read or written.", problems, next_step)

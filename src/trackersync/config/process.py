@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from trackersync.config.document import Document, read, shown
 from trackersync.config.faults import Fault
-from trackersync.config.origin import Origin, text_of
+from trackersync.config.origin import Origin, refusal, text_of
 from trackersync.config.wording import faults_of
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.stages import FINISHED, Category, Phase, Process, Stage
@@ -53,8 +53,7 @@ def process(name: str, folder: File | None = None) -> Process:
     """
     found, problems = loaded(name, folder or File.cwd())
     if found is None:
-        summary = problems[0].message if len(problems) == 1 else f"{problems[0].file} has {len(problems)} problems"
-        raise ConfigError(f"{summary}. Nothing was read or written.", problems)
+        raise refusal(problems)
     return found
 
 

@@ -99,7 +99,7 @@ def _plugin(
     try:
         return connectors.plugin(name), []
     except ConfigError as error:
-        return None, [Fault(spot, str(error), error.next_step)]
+        return None, [Fault(spot, str(error), error.next_step, quoted=True)]
 
 
 def _plain(part: Mapping[str, object]) -> dict[str, object]:

@@ -131,16 +131,12 @@ def _instead(need: str, written: str) -> str:
 
 
 def _keys(model: type[BaseModel], path: Path) -> tuple[str, ...]:
-    """The keys that the model at this path below ``model`` knows."""
+    """The keys that the model at this path knows; a key that is no field leads to what its mapping holds."""
     here = [model]
     for part in path:
-        if isinstance(part, str):
-            here = [
-                found
-                for one in here
-                if part in one.model_fields
-                for found in _models(one.model_fields[part].annotation)
-            ]
+        fields = [one.model_fields[part] for one in here if isinstance(part, str) and part in one.model_fields]
+        if fields:
+            here = [found for field in fields for found in _models(field.annotation)]
     return tuple(key for one in here for key in one.model_fields)
 
 

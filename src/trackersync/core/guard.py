@@ -100,9 +100,13 @@ def guard(
     if plan.adoptions > limits.adoptions:
         sentence = f"{plan.adoptions:,} first-contact changes; {limits.adoptions:,} are allowed"
         holds.append(Hold("limit", "limits.adoptions", sentence))
-    allowed = max(SMALLEST_SHARE, int(tasks * limits.share))
+    # 29 % of 100 tasks is 28.999… in binary, and means 29.
+    allowed = max(SMALLEST_SHARE, int(tasks * limits.share + 1e-9))
     if touched > allowed:
         part = touched / tasks if tasks else 1.0
-        sentence = f"{touched:,} of {tasks:,} tasks ({part:.0%}) would change; {limits.share:.0%} allows {allowed:,}"
+        sentence = (
+            f"{touched:,} of {tasks:,} tasks ({100 * part:.0f} %) would change; "
+            f"{100 * limits.share:.3g} % allows {allowed:,}"
+        )
         holds.append(Hold("limit", "limits.share", sentence))
     return tuple(holds)

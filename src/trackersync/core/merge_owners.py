@@ -67,6 +67,9 @@ def merge_owners(
         bases: for items that have one, every native state they may show by our doing alone.
         policy: ``sync.owners``.
     """
+    shown = [people.holders(item.ref.tracker, item.facts.get(OWNERS, ())) for item in items]
+    if not any(holders.strangers for holders in shown) and len({frozenset(holders.known) for holders in shown}) == 1:
+        return Agreed(tuple(people.ranked(shown[0].known)) if len(items) > 1 else shown[0].known)
     owned = [_owned(item, people, capacities.get(item.ref.tracker, _NONE), bases.get(item.ref, ())) for item in items]
     owned = [one for one in owned if one.room or not one.holders.nobody]
     if len(owned) < 2:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, winner
 from trackersync.core.model import Facts, Item, ItemRef
-from trackersync.core.stages import Process, Reading, StageMap
+from trackersync.core.stages import Process, Reading, StageMap, common
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ def merge_stage(
         process: the delivery process.
         last_open: the last open stage the task is known to have been in.
     """
+    readings = [maps[item.ref.tracker].read(item.facts) for item in items]
+    if all(reading.kind == "stated" for reading in readings) and (agreed := common(readings)):
+        # Most tasks, most of the time: whoever moved, they moved to the same place.
+        return Agreed(agreed)
     witnesses = []
     for item in items:
         witness = _witness(item, maps[item.ref.tracker], bases.get(item.ref, ()), process, last_open)
@@ -154,9 +158,9 @@ def _untangle(
         return Unclear(item.ref, f"two stage labels ({reading.says}), and no base that tells which is new")
     past = [{value.casefold() for fact in stages.ours for value in stages.mine(native, fact)} for native in base]
     fresh = [claimed for value, claimed in reading.parts if not any(value.casefold() in was for was in past)]
-    common = set.intersection(*map(set, fresh)) if fresh else set()
-    if common:
-        value = tuple(stage for stage in reading.stages if stage in common)
+    shared = set.intersection(*map(set, fresh)) if fresh else set()
+    if shared:
+        value = tuple(stage for stage in reading.stages if stage in shared)
         return _Witness("stated", replace(side, value=value, moved=True), value, tidy=True)
     if fresh:
         return Unclear(item.ref, f"two new stage labels ({reading.says}) that name different stages")
@@ -186,8 +190,7 @@ def _open_stage(last_open: str | None, process: Process) -> str:
 
 def _common(sides: Sequence[Side]) -> tuple[str, ...]:
     """The stages every side may be in, in process order."""
-    common = set.intersection(*(set(side.value) for side in sides))
-    return tuple(stage for stage in sides[0].value if stage in common)
+    return tuple(stage for stage in sides[0].value if all(stage in side.value for side in sides[1:]))
 
 
 def _narrow(value: tuple[str, ...], movers: Sequence[Side]) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ class ItemRef:
     tracker: str
     id: str
 
+    def __hash__(self) -> int:
+        """The id alone: refs are looked up everywhere, and a text remembers its hash while a pair does not."""
+        return hash(self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:

@@ -38,9 +38,17 @@ class Directory:
             for tracker, accounts in person.accounts.items()
             for account in accounts
         }
+        self._seen: dict[tuple[str, tuple[str, ...]], Holders] = {}
 
     def holders(self, tracker: str, accounts: Iterable[str]) -> Holders:
         """Tell the people from the strangers among an item's owners; a person's second account counts once."""
+        key = (tracker, tuple(accounts))
+        holders = self._seen.get(key)
+        if holders is None:
+            holders = self._seen[key] = self._holders(*key)
+        return holders
+
+    def _holders(self, tracker: str, accounts: Iterable[str]) -> Holders:
         known: dict[str, None] = {}
         strangers = []
         for account in accounts:

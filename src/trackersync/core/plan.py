@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from trackersync.core.express import express_owners, express_stage
 from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Unclear, Verdict
@@ -30,7 +31,7 @@ from trackersync.core.model import (
     Workflow,
 )
 from trackersync.core.people import Directory
-from trackersync.core.stages import Process, StageMap
+from trackersync.core.stages import Process, StageMap, common
 
 Bases = Mapping[tuple[ItemRef, FieldName], tuple[Facts, ...]]
 
@@ -69,6 +70,14 @@ class Terms:
     finished: bool
     writes: Mapping[str, frozenset[FieldName]]
     fingerprint: str
+
+    def may(self, field: FieldName, tracker: str) -> bool:
+        """Whether a field may be written in a tracker."""
+        return field in self.writes.get(tracker, ())
+
+    def room(self, tracker: str) -> Capacity:
+        """How many owners an item holds in a tracker; none where the tracker cannot be told who owns an item."""
+        return self.capacities.get(tracker, Capacity(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,31 +144,59 @@ def stage_of(task: Task, terms: Terms) -> str | None:
     stated = [reading for reading in readings if reading.kind in ("stated", "clash")]
     if not stated:
         return next((reading.first for reading in readings if reading.first), None)
-    agreed = [stage for stage in stated[0].stages if all(stage in reading.stages for reading in stated)]
+    agreed = common(stated)
     if agreed and all(reading.kind == "stated" for reading in stated):
         return agreed[0]
     order = terms.process.order
     return min((stage for reading in stated for stage in reading.stages), key=order.__getitem__)
 
 
-def unrouted(decisions: Iterable[Decision], terms: Terms) -> tuple[Item, ...]:
-    """The items whose change of stage needs their workflow to be known first."""
+Refused = Mapping[tuple[ItemRef, FieldName], tuple[str, str]]
+"""Changes that were refused before: an ``attempt`` or ``routing`` each, and why."""
+
+
+def unrouted(decisions: Iterable[Decision], terms: Terms, refused: Refused) -> tuple[Item, ...]:
+    """The items whose change of stage needs their workflow to be known first, but for those known to lead nowhere."""
     return tuple(
         item
         for decision in decisions
         if isinstance(decision.stage, Desired)
         for item in decision.task.items
         if item.ref in decision.stage.targets
-        and STAGE in terms.writes[item.ref.tracker]
+        and terms.may(STAGE, item.ref.tracker)
         and terms.maps[item.ref.tracker].vocabulary.routed is not None
+        and not _leads_nowhere(item, decision.stage, terms, refused)
     )
+
+
+def routing(item: Item, desired: Desired, terms: Terms) -> str:
+    """Names the wish to bring one state of one item to some stages under one configuration."""
+    seen = (desired.value, item.updated.isoformat(), terms.fingerprint)
+    return f"route:{hashlib.sha256(repr(seen).encode()).hexdigest()[:16]}"
+
+
+def routeless(decisions: Iterable[Decision], plan: Plan, terms: Terms) -> dict[ItemRef, tuple[str, str]]:
+    """The items that no single transition brings where they are wanted: their ``routing``, and why."""
+    why = {left.ref: left.because for left in plan.left_alone if left.field == STAGE}
+    return {
+        item.ref: (routing(item, decision.stage, terms), why[item.ref])
+        for decision in decisions
+        if isinstance(decision.stage, Desired)
+        for item in decision.task.items
+        if item.ref in why and terms.maps[item.ref.tracker].vocabulary.routed is not None
+    }
+
+
+def _leads_nowhere(item: Item, desired: Desired, terms: Terms, refused: Refused) -> bool:
+    known = refused.get((item.ref, STAGE))
+    return known is not None and known[0] == routing(item, desired, terms)
 
 
 def make_plan(
     decisions: Iterable[Decision],
     terms: Terms,
     workflows: Mapping[ItemRef, Workflow],
-    refused: Mapping[tuple[ItemRef, FieldName], tuple[str, str]],
+    refused: Refused,
 ) -> Plan:
     """Express every decision.
 
@@ -185,43 +222,55 @@ def make_plan(
                 case Unclear(ref, because):
                     left_alone.append(LeftAlone(decision.task.id, ref, items[ref].key, field, because))
                 case Desired():
-                    overruled += _overruled(decision.task, field, verdict, terms)
                     for ref in verdict.targets:
-                        made = _express(items[ref], field, verdict, terms, workflows.get(ref))
-                        if isinstance(made, Change) and (before := refused.get((ref, field))):
-                            made = (
-                                f"refused before: {before[1]}"
-                                if before[0] == attempt(made, items[ref], terms)
-                                else made
-                            )
-                        if isinstance(made, Change):
-                            changes.append(made)
-                        else:
+                        made = _express(items[ref], field, verdict, terms, workflow=workflows.get(ref), refused=refused)
+                        if not isinstance(made, Change):
                             left_alone.append(LeftAlone(decision.task.id, ref, items[ref].key, field, made))
+                            continue
+                        changes.append(made)
+                        if ref in verdict.overruled:
+                            overruled.append(_overruled(decision.task.id, items[ref], field, terms))
                 case Agreed() | None:
                     pass
-    changes.sort(key=lambda change: (change.field == OWNERS, change.ref.tracker, natural(change.key)))
-    return Plan(tuple(changes), tuple(conflicts), tuple(left_alone), tuple(overruled))
+    conflicts.sort(key=lambda conflict: (conflict.field == OWNERS, natural(conflict.sides[0].key)))
+    return Plan(_sorted(changes), tuple(conflicts), _sorted(left_alone), _sorted(overruled))
 
 
-def _express(item: Item, field: FieldName, desired: Desired, terms: Terms, workflow: Workflow | None) -> Change | str:
+_Placed = TypeVar("_Placed", Change, LeftAlone, Overruled)
+
+
+def _sorted(some: list[_Placed]) -> tuple[_Placed, ...]:
+    """Stages before owners, then by tracker and key."""
+    return tuple(sorted(some, key=lambda one: (one.field == OWNERS, one.ref.tracker, natural(one.key))))
+
+
+def _express(
+    item: Item, field: FieldName, desired: Desired, terms: Terms, *, workflow: Workflow | None, refused: Refused
+) -> Change | str:
+    """The change that brings an item to what is desired, or why there is none; what was refused is not tried again."""
+    known, why = refused.get((item.ref, field), ("", ""))
+    if field == STAGE and known == routing(item, desired, terms):
+        return why
+    made = _spell(item, field, desired, terms, workflow)
+    if isinstance(made, Change) and known == attempt(made, item, terms):
+        return f"refused before: {why}"
+    return made
+
+
+def _spell(item: Item, field: FieldName, desired: Desired, terms: Terms, workflow: Workflow | None) -> Change | str:
     tracker = item.ref.tracker
-    if field not in terms.writes[tracker]:
+    if not terms.may(field, tracker):
         return f"{tracker} is not written: its `writes` does not name {field}"
     if field == OWNERS:
         return express_owners(
-            item, terms.people, terms.capacities[tracker], desired.value, desired.because, adoption=desired.adoption
+            item, terms.people, terms.room(tracker), desired.value, desired.because, adoption=desired.adoption
         )
     return express_stage(item, terms.maps[tracker], desired.value, workflow, desired.because, adoption=desired.adoption)
 
 
-def _overruled(task: Task, field: FieldName, desired: Desired, terms: Terms) -> list[Overruled]:
+def _overruled(task: str, item: Item, field: FieldName, terms: Terms) -> Overruled:
     policy = terms.stage if field == STAGE else terms.owners
-    return [
-        Overruled(task.id, item.ref, item.key, field, said(item, field, terms), policy.authority)
-        for item in task.items
-        if item.ref in desired.overruled and field in terms.writes[item.ref.tracker]
-    ]
+    return Overruled(task, item.ref, item.key, field, said(item, field, terms), policy.authority)
 
 
 def said(item: Item, field: FieldName, terms: Terms) -> str:

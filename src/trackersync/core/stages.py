@@ -7,7 +7,7 @@ finished stages are covered by finished ones only, since a done task is never in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,6 +119,12 @@ class Reading:
     def first(self) -> str | None:
         """The earliest stage it may be in."""
         return self.stages[0] if self.stages else None
+
+
+def common(readings: Sequence[Reading]) -> tuple[str, ...]:
+    """The stages that every one of some readings allows, in process order; none when they disagree, or are none."""
+    first, *others = readings or (Reading("unknown", (), ""),)
+    return tuple(stage for stage in first.stages if all(stage in other.stages for other in others))
 
 
 class StageMap:

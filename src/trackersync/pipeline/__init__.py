@@ -11,14 +11,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Literal
 
 from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.guard import Hold, guard
 from trackersync.core.link import Links, link
-from trackersync.core.model import Change, Item, ItemRef, Workflow
+from trackersync.core.model import STAGE, Change, Item, ItemRef, Workflow
 from trackersync.core.outcome import Look, Moved, Outcome, World
-from trackersync.core.plan import Bases, Decision, Plan, Task, decide, make_plan, unrouted
+from trackersync.core.plan import Bases, Decision, Plan, Refused, Task, decide, make_plan, routeless, unrouted
 from trackersync.errors import NotFoundError
 from trackersync.pipeline.apply import Receipts, apply
 from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again, observe
@@ -28,6 +29,9 @@ from trackersync.pipeline.settle import settle
 from trackersync.store import Claim, task_id
 
 __all__ = ["Look", "Moved", "Order", "Outcome", "Progress", "Session", "Silence", "World", "look_around", "run_once"]
+
+ROUTELESS = timedelta(hours=1)
+"""A status that no transition reached is not asked about again for so long."""
 
 Command = Literal["check", "plan", "sync", "apply"]
 
@@ -70,9 +74,9 @@ async def run_once(session: Session, order: Order) -> Outcome:
         return Outcome(world, requests=_requests(session))
     bases = session.store.bases()
     decisions = [decide(task, bases, session.terms) for task in _chosen(world.tasks, order.only, looks)]
-    workflows, looks = await _workflows(session, decisions, looks)
+    refused = _refused(session)
+    workflows, looks = await _workflows(session, decisions, looks, refused)
     decisions = [decision for decision in decisions if _usable(decision.task, looks)]
-    refused = {place: (no.key, no.message) for place, no in session.store.rejections().items()}
     plan = make_plan(decisions, session.terms, workflows, refused)
     moved: tuple[Moved, ...] = ()
     if order.exactly is not None:
@@ -154,7 +158,7 @@ def _task_of(tasks: Iterable[Task]) -> dict[ItemRef, str]:
 
 
 async def _workflows(
-    session: Session, decisions: Sequence[Decision], looks: Mapping[str, Look]
+    session: Session, decisions: Sequence[Decision], looks: Mapping[str, Look], refused: Refused
 ) -> tuple[dict[ItemRef, Workflow], dict[str, Look]]:
     """Ask for the hops that leave the present status of every item whose stage would be written."""
     found: dict[ItemRef, Workflow] = {}
@@ -173,8 +177,18 @@ async def _workflows(
             except TRACKER_TROUBLES as error:
                 now[tracker] = replace(now[tracker], failure=error)
 
-    await asyncio.gather(*(ask(item) for item in unrouted(decisions, session.terms)))
+    await asyncio.gather(*(ask(item) for item in unrouted(decisions, session.terms, refused)))
     return found, now
+
+
+def _refused(session: Session) -> Refused:
+    """What trackers refused, and what no transition reached a short while ago: administrators change workflows."""
+    now = session.clock.now()
+    return {
+        place: (no.key, no.message)
+        for place, no in session.store.rejections().items()
+        if not no.key.startswith("route:") or now - no.at < ROUTELESS
+    }
 
 
 async def _probe(session: Session, looks: Mapping[str, Look]) -> tuple[str, ...]:
@@ -198,7 +212,9 @@ def _passes(holds: Collection[Hold], plan: Plan, order: Order) -> bool:
 
 
 def _requests(session: Session) -> dict[str, dict[str, int]]:
-    return {tracker: {str(kind): number for kind, number in kinds.items()} for tracker, kinds in session.requests.items()}
+    return {
+        tracker: {str(kind): number for kind, number in kinds.items()} for tracker, kinds in session.requests.items()
+    }
 
 
 async def _write(
@@ -217,13 +233,17 @@ async def _write(
     store.put_overruled(run, plan.overruled, clock.now())
     looked = None if order.only is None else {decision.task.id for decision in decisions}
     store.put_conflicts(run, plan.conflicts, clock.now(), looked=looked)
+    for ref, (key, why) in routeless(decisions, plan, session.terms).items():
+        store.put_rejection(ref, STAGE, key, why, clock.now())
     receipts = Receipts(len(plan.changes))
     interrupted = False
     try:
         await apply(session, run, plan.changes, receipts)
     except asyncio.CancelledError:
         interrupted = True
-    world = replace(look_around(session, found.world.looks), resting=found.world.resting)
+    world = found.world
+    if plan.changes:
+        world = replace(look_around(session, world.looks), resting=world.resting)
     settle(session, decisions, plan, world.tasks, bases)
     gathered = tuple(receipts.by_place.get(place) for place in range(len(plan.changes)))
     outcome = replace(

@@ -13,7 +13,6 @@ from trackersync.core.model import Change, Receipt
 from trackersync.core.plan import Terms
 from trackersync.store import Store
 
-
 Kind = Literal["read", "write"]
 
 

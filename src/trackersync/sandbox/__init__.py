@@ -20,9 +20,16 @@ offsets.
 
 **Strict.** A field, operator, project, parameter or value that the stand-in does not know is refused with 400 or 422
 and never ignored, so that a caller's mistake cannot pass for an empty answer.
+
+**Trouble.** ``faults`` of either model makes the next fitting requests go wrong: see
+:mod:`trackersync.sandbox.faults`. A state that lasts is set on the model: ``github.push``, ``.writable`` and
+``.visible``; ``jira.may_browse``, ``.may_edit``, ``.may_assign`` and ``.may_transition``; ``jira.lag`` lets search
+show old pictures for so many seconds, ``math.inf`` until ``jira.catch_up()``; ``jira.conflicts`` answers so many
+transitions with 409; ``jira.window`` is how deep Data Center's offsets reach; ``jira.time_zone`` is the one in which
+quoted dates are read.
 """
 
-from trackersync.sandbox.faults import Fault, Faults, Request, answer, cut, drop, lose, powerless
+from trackersync.sandbox.faults import Fault, Faults, Request, answer, cut, drop, lose, overtaken, powerless, stall
 from trackersync.sandbox.github.app import github_app
 from trackersync.sandbox.github.model import GitHub
 from trackersync.sandbox.jira.app import jira_app
@@ -49,6 +56,8 @@ __all__ = [
     "jira_app",
     "lose",
     "meanwhile",
+    "overtaken",
     "powerless",
     "running",
+    "stall",
 ]

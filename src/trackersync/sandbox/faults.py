@@ -8,6 +8,8 @@ behind it, and all the ways in which a network or a vendor fails are told apart:
 * ``drop()``: the connection breaks before anything is done,
 * ``lose()``: it is done, and the answer never arrives,
 * ``cut()``: it is done, and half of the answer arrives,
+* ``stall(2.5)``: it is done, and the answer comes that many seconds late,
+* ``overtaken(action)``: somebody else is quicker; ``action`` is run, then the request is done,
 * ``powerless()``: GitHub drops labels, assignees and type in silence, as it does to a caller without push access.
 """
 
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from trackersync.sandbox.moments import Clock
 
 Kind = Literal["read", "write"]
-Effect = Literal["answer", "drop", "lose", "cut", "powerless"]
+Effect = Literal["answer", "drop", "lose", "cut", "stall", "overtaken", "powerless"]
 
 # Asked with POST because the question is long; nothing is written.
 _READS_BY_POST = re.compile(r"/(search(/jql|/approximate-count)?|bulkfetch|changelog/bulkfetch|graphql)$")
@@ -53,11 +55,13 @@ class Fault:
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    seconds: float = 0.0
+    action: Callable[[], object] | None = None
 
 
 def answer(status: int, body: str = "", headers: Mapping[str, str] | None = None) -> Fault:
     """Answer this and do nothing: a 429 with ``Retry-After``, a 503, an HTML page of a proxy, broken JSON."""
-    return Fault("answer", status, headers or {"content-type": "application/json"}, body.encode())
+    return Fault("answer", status, {"content-type": "application/json", **_lowered(headers or {})}, body.encode())
 
 
 def drop() -> Fault:
@@ -75,9 +79,26 @@ def cut() -> Fault:
     return Fault("cut")
 
 
+def stall(seconds: float) -> Fault:
+    """Do it, and keep the caller waiting for the answer."""
+    return Fault("stall", seconds=seconds)
+
+
+def overtaken(action: Callable[[], object]) -> Fault:
+    """Let somebody else be quicker: run ``action`` between the caller's last look and this request.
+
+    It runs in the server's own thread, so it edits the model and does not ask the same server over HTTP.
+    """
+    return Fault("overtaken", action=action)
+
+
 def powerless() -> Fault:
     """Do it without what needs push access on GitHub: labels and assignees are dropped in silence."""
     return Fault("powerless")
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
 
 
 @dataclass(slots=True)
@@ -185,6 +206,8 @@ class Front:
             self.model.requests.append(request)
             await _hang_up(send)
             return
+        if fault is not None and fault.action is not None:
+            fault.action()
         scope["sandbox.powerless"] = effect == "powerless"
         messages: list[Message] = []
 
@@ -194,6 +217,8 @@ class Front:
         await self.app(scope, receive, keep)
         status = next((int(m["status"]) for m in messages if m["type"] == "http.response.start"), 0)
         self.model.requests.append(replace(request, status=0 if effect in {"lose", "cut"} else status))
+        if fault is not None and fault.seconds > 0:
+            await asyncio.sleep(fault.seconds)
         if effect == "lose":
             await _hang_up(send)
         elif effect == "cut":
@@ -210,8 +235,7 @@ def _request(scope: Scope) -> Request:
 
 
 async def _answer(fault: Fault, send: Send) -> None:
-    headers = {name.lower(): value for name, value in fault.headers.items()}
-    headers.setdefault("content-length", str(len(fault.body)))
+    headers = {"content-length": str(len(fault.body)), **fault.headers}
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": fault.status, "headers": pairs})
     await send({"type": "http.response.body", "body": fault.body})

@@ -108,6 +108,8 @@ def _serving(app: ASGIApp, port: int) -> Iterator[str]:
             loop="asyncio",
             date_header=False,
             server_header=False,
+            # Longer than any pause of a test: a connection closed just as it is used again is a fault by accident.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)

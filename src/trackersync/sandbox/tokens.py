@@ -1,8 +1,8 @@
 """Which tokens the stand-ins take.
 
 Any token that is not empty is good, except one that says of itself that it is not: a token that contains ``wrong``,
-``bad``, ``expired``, ``revoked`` or ``invalid`` is refused with 401 as the vendor words it. So a test of refused
-credentials needs no set-up, and reads by itself.
+``expired``, ``revoked`` or ``invalid``, or ``bad`` as a word, is refused with 401 as the vendor words it. So a test of
+refused credentials needs no set-up, and reads by itself.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from typing import NamedTuple
 
-_REFUSED = re.compile(r"wrong|bad|expired|revoked|invalid", re.IGNORECASE)
+_REFUSED = re.compile(r"wrong|(?<![a-z0-9])bad(?![a-z0-9])|expired|revoked|invalid", re.IGNORECASE)
 
 
 class Basic(NamedTuple):

@@ -103,7 +103,7 @@ def case_of(task: Task, terms: Terms) -> Case:
             item,
             terms.maps[item.ref.tracker].read(item.facts),
             terms.people.holders(item.ref.tracker, item.facts.get(OWNERS, ())),
-            terms.capacities[item.ref.tracker].most,
+            terms.room(item.ref.tracker).most,
         )
         for item in task.items
     ]

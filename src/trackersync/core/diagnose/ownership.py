@@ -18,12 +18,13 @@ def no_owner(case: Case, _: Terms) -> Iterator[Finding]:
     severity = {"started": Severity.ERROR, "backlog": Severity.NOTE}.get(category or "", Severity.WARNING)
     where = case.stage.name if case.stage else "a state that belongs to no stage"
     roles = " or ".join(case.stage.roles) if case.stage and case.stage.roles else "someone"
-    keys = " and ".join(witness.item.key for witness in case.witnesses)
+    keys = " = ".join(witness.item.key for witness in case.witnesses)
+    others = "; sync fills the others" if len(case.witnesses) > 1 else ""
     yield case.finding(
         "no-owner",
         severity,
         f"{keys} is in {where} and has no owner",
-        f"assign {roles} in any of its trackers; sync fills the others",
+        f"assign {roles}{' in any of its trackers' if others else ''}{others}",
     )
 
 

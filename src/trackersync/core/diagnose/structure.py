@@ -12,7 +12,8 @@ from trackersync.core.model import ItemRef, Severity
 def ambiguous_link(ties: Iterable[Tie], cases: Mapping[ItemRef, Case]) -> Iterator[Finding]:
     """Items whose texts claim each other in a way that cannot all be true: none is linked, none is written."""
     for tie in ties:
-        known = [cases[ref] for ref in tie.refs if ref in cases]
+        # Two of the items may belong to one task already.
+        known = list({case.task.id: case for ref in tie.refs if (case := cases.get(ref)) is not None}.values())
         if not known:
             continue
         witnesses = tuple(witness for case in known for witness in case.witnesses if witness.item.ref in tie.refs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from rich.text import Text
+
 from trackersync.core.diagnose import PLACES, Finding, place
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome, World
@@ -51,12 +53,12 @@ def stage_table(screen: Screen, world: World, process: Process) -> None:
     for phase in (*process.phases, None):
         stages = [s for s in process.stages if s.phase == (phase.key if phase else "") and not s.finished]
         if stages and phase:
-            rows.append((phase.name,) + ("",) * (len(places) + 1))
+            rows.append((phase.key,) + ("",) * (len(places) + 1))
         for stage in stages:
             numbers = [faults[stage.key, name] for name in places]
             rows.append(
                 (
-                    f"  {stage.name}" if phase else stage.name,
+                    f"  {stage.key}" if phase else stage.key,
                     f"{cases[stage.key]:>5,}" if cases[stage.key] else "    ·",
                     *(
                         f"{number:>{len(name)},}" if number else f"{'·':>{len(name)}}"
@@ -70,47 +72,44 @@ def stage_table(screen: Screen, world: World, process: Process) -> None:
 def _group(
     screen: Screen, name: str, group: list[Finding], keys: Keys, trackers: tuple[str, ...], *, every: bool
 ) -> None:
+    """One place of the verdict: its name heads the first column, the columns prove the fault."""
     screen.blank()
-    rows, shrink = _ROWS[name](group if every else group[:MOST], keys, trackers)
-    head, *body = rows
-    title = f"{name} · {len(group):,}"
-    screen.say((title, "bold"))
-    screen.table([head, *body] if any(head) else body, shrink=shrink)
-    if len(group) > len(body):
-        screen.say(f"  … {len(group) - len(body):,} more: --all, or --format json")
+    heads, rows, shrink = _ROWS[name](group if every else group[:MOST], keys, trackers)
+    title = Text(f"{name} · {len(group):,}", style="bold")
+    screen.table([(title, *heads), *rows], shrink=shrink, indent=0)
+    if len(group) > len(rows):
+        screen.say(f"  … {len(group) - len(rows):,} more: --all, or --format json")
 
 
-Row = tuple[str | tuple[str, str], ...]
+Cell = str | Text | tuple[str, str]
+Columns = tuple[tuple[Cell, ...], list[tuple[Cell, ...]], int]
+"""The heads after the first column, the rows, and the column that shrinks first."""
 
 
-def _no_owner(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> tuple[list[Row], int]:
-    rows: list[Row] = [("", "", "", "")]
-    rows += [(MARKS[f.severity], _task(f, keys), f.stage or "?", clean(f.title)) for f in group]
-    return rows, 3
+def _no_owner(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> Columns:
+    return ("", ""), [(_task(f, keys), f.stage or "?", clean(f.title)) for f in group], 2
 
 
-def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> tuple[list[Row], int]:
-    rows: list[Row] = [("", "", "", *trackers, "rule")]
+def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> Columns:
+    rows: list[tuple[Cell, ...]] = []
     for f in group:
         says = {seen.tracker: " + ".join(seen.owners) or "nobody" for seen in f.items}
-        cells = tuple(says.get(tracker, "·") for tracker in trackers)
-        rows.append((MARKS[f.severity], _task(f, keys), f.stage or "?", *cells, (f.rule, "dim")))
-    return rows, 3
+        cells = tuple(clean(says.get(tracker, "·")) for tracker in trackers)
+        rows.append((_task(f, keys), f.stage or "?", *cells, (f.rule, "dim")))
+    return ("", *trackers, "rule"), rows, 3
 
 
-def _drift(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> tuple[list[Row], int]:
-    rows: list[Row] = [("", "", *trackers, "rule")]
+def _drift(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> Columns:
+    rows: list[tuple[Cell, ...]] = []
     for f in group:
         says = {seen.tracker: f"{seen.stage or '?'} ({clean(seen.says)})" for seen in f.items}
         cells = tuple(says.get(tracker, "·") for tracker in trackers)
-        rows.append((MARKS[f.severity], _task(f, keys), *cells, (f.rule, "dim")))
-    return rows, 2
+        rows.append((_task(f, keys), *cells, (f.rule, "dim")))
+    return (*trackers, "rule"), rows, 2
 
 
-def _other(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> tuple[list[Row], int]:
-    rows: list[Row] = [("", "", "", "")]
-    rows += [(MARKS[f.severity], _task(f, keys), clean(f.message), (f.rule, "dim")) for f in group]
-    return rows, 2
+def _other(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> Columns:
+    return ("", ""), [(_task(f, keys), clean(f.message), (f.rule, "dim")) for f in group], 1
 
 
 _ROWS = {
@@ -122,8 +121,9 @@ _ROWS = {
 }
 
 
-def _task(finding: Finding, keys: Keys) -> str:
-    return keys.task(seen.key for seen in sorted(finding.items, key=lambda seen: "/" in seen.key))
+def _task(finding: Finding, keys: Keys) -> Text:
+    mark = Text("  ").append(*MARKS[finding.severity])
+    return mark.append(" ").append(keys.task(seen.key for seen in finding.items))
 
 
 def _sums(screen: Screen, world: World, findings: list[Finding]) -> None:

@@ -81,7 +81,7 @@ def verdict(screen: Screen, world: World) -> None:
     screen.say((f"{count(open_tasks(world), 'open task')}    {places}", "bold"))
 
 
-def left(screen: Screen, world: World) -> None:
+def left(screen: Screen, world: World, *, indent: int = 0) -> None:
     """The verdict after writing: what is left."""
     places = "    ".join(f"{name} {number:,}" for name, number in tally(world.findings).items())
-    screen.say("left       ", places)
+    screen.say(" " * indent, "left       ", places)

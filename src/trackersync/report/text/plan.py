@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from rich.text import Text
+
 from trackersync.core.model import OWNERS, STAGE, Change
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan, Terms
@@ -74,18 +76,19 @@ def _stages(screen: Screen, changes: list[Change], wording: Wording, most: int) 
     if not changes:
         return
     screen.blank()
-    screen.say((f"stage · {len(changes):,}", "bold"))
-    rows = [("", "was → will be", "written as", "because")]
+    rows: list[tuple[str | Text, ...]] = [
+        (Text(f"stage · {len(changes):,}", style="bold"), "was → will be", "written as", "because")
+    ]
     rows += [
         (
-            cut(wording.task(change.ref, change.key), 28),
+            "  " + cut(wording.task(change.ref, change.key), 28),
             wording.step(change),
             cut(clean(wording.native(change)), 44),
             change.because,
         )
         for change in changes[:most]
     ]
-    screen.table(rows, shrink=2)
+    screen.table(rows, shrink=2, indent=0)
     _more(screen, len(changes), most)
 
 

@@ -11,12 +11,15 @@ from io import StringIO
 from typing import IO
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from trackersync.core.model import Severity
 
 WIDEST = 100
+GAP = 3
+"""Blanks between two columns."""
+LEAST = 8
+"""A column never shrinks below this."""
 _PLAIN = str.maketrans({"✗": "x", "✓": "ok", "·": "-", "→": "->", "…": "..."})
 MARKS: Mapping[Severity, tuple[str, str]] = {
     Severity.ERROR: ("✗", "red"),
@@ -82,21 +85,18 @@ class Screen:
         cells = [[self.cell(part) for part in row] for row in rows]
         if not cells:
             return
-        table = Table.grid(padding=(0, 3, 0, 0), pad_edge=False)
-        widths = [max(len(row[place].plain) for row in cells if place < len(row)) for place in range(len(cells[0]))]
-        room = self.width - indent - 3 * (len(widths) - 1)
-        if shrink is not None and sum(widths) > room:
-            widths[shrink] = max(8, widths[shrink] - (sum(widths) - room))
-        table.add_column(width=indent - 1 if indent else 0)
-        for width in widths:
-            table.add_column(width=width, no_wrap=True, overflow="ellipsis")
+        widths = [max(row[place].cell_len for row in cells) for place in range(len(cells[0]))]
+        over = indent + sum(widths) + GAP * (len(widths) - 1) - self.width
+        if shrink is not None and over > 0:
+            widths[shrink] = max(LEAST, widths[shrink] - over)
         for row in cells:
-            table.add_row(Text(), *row)
-        with self.console.capture() as drawn:
-            self.console.print(table, crop=False)
-        for line in drawn.get().splitlines():
-            # Already styled and measured; only the padding at the end goes.
-            self.console.print(Text.from_ansi(line.rstrip()), no_wrap=True, crop=False, overflow="ignore")
+            line = Text(" " * indent)
+            for width, cell in zip(widths, row, strict=True):
+                cell.truncate(width, overflow="ellipsis", pad=True)
+                line.append_text(cell)
+                line.append(" " * GAP)
+            line.rstrip()
+            self.console.print(line, no_wrap=True, crop=False, overflow="ignore")
 
     def cell(self, part: str | Text | tuple[str, str]) -> Text:
         """A part as styled text, its marks replaced where the console cannot show them."""

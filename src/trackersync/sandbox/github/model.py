@@ -79,6 +79,8 @@ class GitHub:
         self.latency = 0.0
         self.faults = Faults()
         self.requests: list[Request] = []
+        self.visible = True
+        self.writable = True
         self.push = True
         self.token_expires: datetime | None = None
         self.hourly = 15_000

@@ -234,8 +234,10 @@ def _check_repository(call: Call) -> None:
         same = call.params["id"] == model.repository_id
     else:
         same = f"{call.params['owner']}/{call.params['repo']}".casefold() == model.repository.casefold()
-    if not same:
+    if not (same and model.visible):
         raise not_found()
+    if call.method != "GET" and not model.writable:
+        raise RefusalError(403, "Resource not accessible by personal access token")
 
 
 def _issue(call: Call) -> Issue:

@@ -58,6 +58,11 @@ class Call:
     cloud: bool
     render: Renderer
 
+    @property
+    def blind(self) -> bool:
+        """Say whether the caller is shown no issue and no project: somebody unknown, or one who may not browse."""
+        return self.anonymous or not self.model.may_browse
+
     def fields(self) -> dict[str, Any]:
         """Return the body as an object, or refuse as Jira refuses other JSON."""
         if not isinstance(self.body, dict):
@@ -66,7 +71,7 @@ class Call:
 
     def issue(self) -> Issue:
         """Return the issue named in the path, by key or id."""
-        if self.anonymous:
+        if self.blind:
             raise no_issue()
         try:
             return self.model.issue(str(self.params["issue"]))

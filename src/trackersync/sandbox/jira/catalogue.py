@@ -60,12 +60,12 @@ def project(call: Call) -> Answer:
 
 def projects(call: Call) -> Answer:
     """List the projects that the caller may see: none for somebody unknown."""
-    return Answer(200, [] if call.anonymous else [call.render.project(key) for key in call.model.projects])
+    return Answer(200, [] if call.blind else [call.render.project(key) for key in call.model.projects])
 
 
 def project_search(call: Call) -> Answer:
     """List the projects, in Cloud's pages."""
-    shown = [] if call.anonymous else [call.render.project(key) for key in call.model.projects]
+    shown = [] if call.blind else [call.render.project(key) for key in call.model.projects]
     start, size = call.number("startAt", 0), call.number("maxResults", 50)
     page = {"startAt": start, "maxResults": size, "total": len(shown), "isLast": start + size >= len(shown)}
     return Answer(200, page | {"values": shown[start : start + size]})
@@ -117,8 +117,12 @@ def my_permissions(call: Call) -> Answer:
     if not asked and call.cloud:
         raise RefusalError(400, "The 'permissions' query parameter is required.")
     known = dict.fromkeys(_GRANTED, not call.anonymous) | dict.fromkeys(_WITHHELD, False)
-    known["TRANSITION_ISSUES"] &= call.model.may_transition
-    known["ADMINISTER_PROJECTS"] = call.model.administers
+    model = call.model
+    known["BROWSE_PROJECTS"] &= model.may_browse
+    known["ASSIGN_ISSUES"] &= model.may_assign
+    known["EDIT_ISSUES"] &= model.may_edit
+    known["TRANSITION_ISSUES"] &= model.may_transition
+    known["ADMINISTER_PROJECTS"] = model.administers
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise RefusalError(400, f"Unrecognized permission: {unknown[0]}")
@@ -173,7 +177,7 @@ def _fits(user: User, query: Any) -> bool:  # noqa: ANN401  # a mapping of strin
 def _key(call: Call, asked: str) -> str:
     keys = call.model.projects
     found = next((key for at, key in enumerate(keys) if asked.upper() == key or asked == str(10_000 + at)), None)
-    if found is None or call.anonymous:
+    if found is None or call.blind:
         raise RefusalError(404, f"No project could be found with key '{asked}'.")
     return found
 

@@ -108,6 +108,9 @@ class Jira:
         self.window: int | None = 10_000
         self.window_status = 500
         self.conflicts = 0
+        self.may_browse = True
+        self.may_assign = True
+        self.may_edit = True
         self.may_transition = True
         self.administers = False
         self.issues: dict[int, Issue] = {}

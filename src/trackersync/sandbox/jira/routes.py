@@ -59,6 +59,8 @@ def create(call: Call) -> Answer:
 def edit(call: Call) -> Answer:
     """Edit fields. A transition in the body is ignored, as the real one ignores it."""
     found, by, fields = call.issue(), account(call), _fields(call)
+    if not call.model.may_edit:
+        raise RefusalError(403, "You do not have permission to edit issues in this project.")
     update = call.fields().get("update") or {}
     strange = {name: _unsettable(name) for name in [*fields, *update] if name not in _SETTABLE}
     twice = set(fields) & set(update)
@@ -137,6 +139,8 @@ def transition(call: Call) -> Answer:
 def assign(call: Call) -> Answer:
     """Give the issue to someone, to nobody (null), or to the project's default (``-1``), who is nobody here."""
     found, by, asked = call.issue(), account(call), call.fields()
+    if not call.model.may_assign:
+        raise RefusalError(403, "You do not have permission to assign issues.")
     name = "accountId" if call.cloud else "name"
     if set(asked) != {name}:
         raise RefusalError(400, f"'{name}' must be the only user identifying query parameter.")

@@ -1,0 +1,287 @@
+"""One history by seed: people edit, networks fail, power is cut, runs come and go; then it is quiet.
+
+Every history is judged as it goes (``promises``). It plays on a real store; the time is virtual, so a history takes a
+few hundredths of a second, and the same seed plays the same history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from trackersync.connector import Connector
+from trackersync.core.model import Change, ItemRef
+from trackersync.pipeline import Order, Outcome, Session, run_once
+from trackersync.store import Store
+from trackersync.testing import Crash, FaultyConnector, MemoryConnector, Seeded
+from trackersync.testing.faulty import Step
+from trackersync.testing.faulty_store import FaultyStore
+from trackersync.testing.memory import Moment
+from trackersync.testing.tracker import BOT, Edit
+
+from . import people
+from .promises import Judge
+from .world import World, build
+
+QUIET = 10
+"""Runs that may be needed after people have stopped and all networks work, before nothing is planned any more."""
+
+Wrap = Callable[[Connector], Connector]
+Open = Callable[[str, Seeded], Store]
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """How wild one history is: how likely each step goes wrong, and how likely somebody meddles at each moment."""
+
+    rates: dict[Step, float]
+    meddling: float
+    edits: int
+
+
+def mood(dice: random.Random) -> Mood:
+    """From all is well to everything fails."""
+    wild = dice.choice((0.0, 0.3, 1.0, 2.0))
+    rates: dict[Step, float] = {
+        "probe": 0.05 * wild, "workflow": 0.05 * wild, "observe": 0.08 * wild, "page": 0.03 * wild,
+        "apply": 0.15 * wild, "store": 0.012 * wild,
+    }  # fmt: skip
+    return Mood(rates, dice.choice((0.0, 0.03, 0.15)), dice.randint(1, 6))
+
+
+class History:
+    """Plays and judges.
+
+    Args:
+        seed: names it.
+        url: where its store is; in memory by default.
+        wrap: what to put around each connector, for planted bugs.
+        opened: how to open its store, for planted bugs.
+    """
+
+    def __init__(
+        self, seed: int, *, url: str = "sqlite://", wrap: Wrap = lambda it: it, opened: Open = FaultyStore
+    ) -> None:
+        self.dice = random.Random(seed)  # noqa: S311 - dice for a test
+        self.log: list[str] = []
+        self.world: World = build(self.dice)
+        self.mood = mood(self.dice)
+        self.faults = Seeded(seed, {})
+        self.url, self.wrap, self.opened = url, wrap, opened
+        self.store = opened(url, self.faults)
+        self.judge = Judge(self.world, self.store)
+        self.meddling = 0.0
+        self.session = self._start()
+        self.say(f"seed {seed}: {self.world.words}")
+        for tracker in self.world.trackers.values():
+            for item in tracker.items.values():
+                self.say(f"  {item.key} ({item.ref.id}) {item.title!r} {dict(item.facts)}")
+
+    def say(self, line: str) -> None:
+        self.log.append(f"{self.world.clock.now():%d %H:%M:%S} {line}")
+
+    async def play(self) -> None:
+        """The whole history. Raises ``BrokenPromise``."""
+        try:
+            for epoch in range(self.dice.choice((1, 2, 2, 3))):
+                self.say(f"— people at work ({epoch + 1})")
+                self.judge.begin()
+                await self._work()
+                self.say("— quiet")
+                await self._quiet()
+            for _ in range(3):
+                await self._resting()
+        finally:
+            self.store.close()
+
+    async def _work(self) -> None:
+        """People edit, runs come and go, things fail."""
+        self.faults.rates, self.meddling = self.mood.rates, self.mood.meddling
+        for _ in range(self.dice.randint(1, 3)):
+            for _ in range(self.dice.randint(0, self.mood.edits)):
+                self.world.clock.advance(self.dice.choice((0.3, 2, 40)))
+                self._meddle()
+            self.world.clock.advance(self.dice.choice((1, 30, 300)))
+            await self._some_run()
+        self.faults.rates, self.meddling = {}, 0.0
+
+    async def _some_run(self) -> None:
+        way = self.dice.choices(("sync", "full", "only", "plan", "check", "saved", "emptied"), (10, 2, 2, 1, 1, 2, 1))[
+            0
+        ]
+        if way == "saved":
+            await self._saved()
+        elif way == "emptied":
+            await self._emptied()
+        elif way == "only":
+            items = [item for tracker in self.world.trackers.values() for item in tracker.items.values()]
+            known = {item.ref for item in self.store.items()}
+            keys = [item.key for item in items if item.ref in known]
+            if keys:
+                await self.run(Order("sync", yes=True, only=self.dice.choice(keys)))
+        elif way in ("plan", "check"):
+            await self.run(Order("plan" if way == "plan" else "check"))
+        else:
+            await self.run(Order("sync", yes=True, full=way == "full"))
+
+    async def _saved(self) -> None:
+        """A plan is made, kept, and applied later; meanwhile the world may move."""
+        outcome = await self.run(Order("plan"))
+        if outcome is None or outcome.plan is None or not outcome.plan.changes:
+            return
+        for _ in range(self.dice.choice((0, 0, 1, 2))):
+            self.world.clock.advance(5)
+            self._meddle()
+        skip = self.dice.random() < 0.5
+        await self.run(Order("apply", exactly=outcome.plan.changes, skip_stale=skip))
+
+    async def _emptied(self) -> None:
+        """A tracker suddenly shows nothing: an alarm, and nobody is written."""
+        self.faults.rates, self.meddling = {}, 0.0
+        await self.run(Order("plan"))
+        tracker = self.dice.choice(list(self.world.trackers.values()))
+        known = {item.ref for item in self.store.items(tracker.name)}
+        hidden = [item.ref for item in tracker.items.values() if item.ref.id not in tracker.absent]
+        for ref in hidden:
+            tracker.remove(ref)
+        self.say(f"{tracker.name} shows nothing any more")
+        outcome = await self.run(Order("sync", yes=True, full=True))
+        self.judge.emptied(outcome, known=bool(known))
+        for ref in hidden:
+            tracker.restore(ref)
+        self.faults.rates, self.meddling = self.mood.rates, self.mood.meddling
+
+    async def _quiet(self) -> None:
+        """Nobody edits and everything works: after finitely many runs nothing is planned."""
+        for _ in range(QUIET):
+            outcome = await self._resting_run()
+            if outcome.plan is not None and not outcome.plan.changes and not self.store.in_doubt():
+                self.judge.settled(outcome)
+                return
+        self.judge.restless(outcome)
+
+    async def _resting(self) -> None:
+        """One more run in the quiet: plans nothing, writes nothing."""
+        self.judge.still(await self._resting_run())
+
+    async def _resting_run(self) -> Outcome:
+        self.world.clock.advance(120)
+        outcome = await self.run(Order("sync", yes=True))
+        if outcome is not None and outcome.plan is not None and outcome.holds:
+            self.world.clock.advance(5)
+            outcome = await self.run(Order("sync", approve=outcome.plan.digest))
+        if outcome is None:
+            raise AssertionError("nothing crashes in the quiet")
+        return outcome
+
+    # One run.
+
+    async def run(self, order: Order) -> Outcome | None:
+        """Walk the road once; None when the power was cut on the way."""
+        told = {"full": order.full, "only": order.only, "approve": order.approve, "skip": order.skip_stale}
+        self.say(f"run: {order.command} {' '.join(f'{name}={value}' for name, value in told.items() if value)}")
+        begun = self.judge.edits()
+        struck = len(self.faults.struck)
+        try:
+            outcome = await run_once(self.session, order)
+        except Crash:
+            self.say(f"  crash; {self.faults.struck[struck:]}")
+            await self._restart()
+            self.judge.crashed(begun)
+            return None
+        self._tell(outcome, begun, struck)
+        self.judge.ran(order, outcome, begun)
+        return outcome
+
+    def _tell(self, outcome: Outcome, begun: int, struck: int) -> None:
+        for trouble in self.faults.struck[struck:]:
+            self.say(f"  trouble: {' '.join(trouble)}")
+        for failure in outcome.failures:
+            self.say(f"  failed: {failure}")
+        if outcome.plan is not None:
+            receipts = outcome.receipts or (None,) * len(outcome.plan.changes)
+            for change, receipt in zip(outcome.plan.changes, receipts, strict=True):
+                self.say(
+                    f"  {told(change)} — {receipt.outcome if receipt else 'planned'} {receipt.message if receipt else ''}"
+                )
+            for rest in (*outcome.plan.conflicts, *outcome.plan.left_alone, *outcome.plan.overruled):
+                self.say(f"  {rest}")
+        for hold in outcome.holds:
+            self.say(f"  held: {hold.name}: {hold.sentence}")
+        for edit in self.judge.edits_since(begun):
+            self.say(
+                f"  wrote {edit.ref.id} {told_edit(edit)}" if edit.by == BOT else f"  meanwhile {edit.by} {edit.ref.id}"
+            )
+
+    def _start(self) -> Session:
+        """A process begins: it knows nothing but what the store does."""
+        connectors = {
+            name: FaultyConnector(
+                self.wrap(MemoryConnector(tracker, page=self.world.page, meanwhile=self._meanwhile)), self.faults
+            )
+            for name, tracker in self.world.trackers.items()
+        }
+        world = self.world
+        return Session(
+            terms=world.terms,
+            limits=world.limits,
+            links=world.links,
+            containers=world.containers,
+            addresses=world.addresses,
+            connectors=connectors,
+            store=self.store,
+            clock=world.clock,
+        )
+
+    async def _restart(self) -> None:
+        """After a crash nothing of the process goes on; a new one opens the store."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        self.faults.revive()
+        if self.url != "sqlite://":
+            self.store.close()
+            self.store = self.opened(self.url, self.faults)
+            self.judge.store = self.store
+        self.session = self._start()
+        self.world.clock.advance(self.dice.choice((1, 100)))
+
+    def _meanwhile(self, moment: Moment) -> None:
+        self.world.clock.advance(0.05)
+        if self.faults.dead or self.dice.random() >= self.meddling:
+            return
+        self._meddle(moment)
+
+    def _meddle(self, moment: Moment | None = None) -> None:
+        tracker = self.dice.choice(list(self.world.trackers.values()))
+        before = len(tracker.history)
+        words = people.meddle(tracker, self.dice, gently=moment is not None)
+        for edit in tracker.history[before:]:
+            self.judge.note(edit, moment)
+        if words:
+            self.say(f"{words}{f' [{moment}]' if moment else ''}")
+        self.world.clock.advance(0.01)
+
+
+def told(change: Change) -> str:
+    """A change in a line."""
+    before = {fact: "+".join(values) for fact, values in change.before.items()}
+    after = {fact: "+".join(values) for fact, values in change.after.items()}
+    return f"{change.key} {change.field}: {before} → {after} ({change.because}){' adoption' if change.adoption else ''}"
+
+
+def told_edit(edit: Edit) -> str:
+    """An edit in a line."""
+    return str(
+        {
+            fact: f"{'+'.join(edit.before[fact])} → {'+'.join(values)}"
+            for fact, values in edit.after.items()
+            if values != edit.before[fact]
+        }
+    )
+
+
+__all__ = ["History", "ItemRef", "Mood", "mood", "replace"]
