@@ -107,7 +107,7 @@ CARD = "https://board.acme.example/card/5"
     [
         pytest.param([gh(title="SHOP-42: x", urls=[CARD]), S42, bo("idea")], "CARD-5 = shop#17 = SHOP-42", id="one item names both others"),
         pytest.param([gh(title="SHOP-42: x"), S42, bo("idea", urls=[HUB + "17"])], "CARD-5 = shop#17; CARD-5 = shop#17 = SHOP-42", id="a chain, strongest first"),
-        pytest.param([gh(title="SHOP-42: x"), bo("idea", urls=[HUB + "17", SHOP + "43"]), S42, S43], "tie: CARD-5 shop#17 SHOP-43; shop#17 = SHOP-42", id="a third that would bring a second"),
+        pytest.param([gh(title="SHOP-42: x"), bo("idea", urls=[HUB + "17", SHOP + "43"]), S42, S43], "tie: CARD-5 shop#17 SHOP-42 SHOP-43", id="a third that would bring a second"),
         pytest.param([gh(title="SHOP-42: x"), gh(number=18, title="SHOP-43: y"), S42, S43, bo("idea", urls=[HUB + "17"])], "CARD-5 = shop#17 = SHOP-42; shop#17 = SHOP-42; shop#18 = SHOP-43", id="a third beside another pair"),
     ],
 )  # fmt: skip - a row is a line
@@ -126,7 +126,8 @@ def stored(*items: Item) -> dict[ItemRef, str]:
     ("items", "stored_", "explicit", "expected"),
     [
         pytest.param([gh(title="SHOP-43: x"), S42, S43], stored(H17, S42), [], "", id="a stored link wins over a title"),
-        pytest.param([H17, S42, S43], stored(H17, S42), [("SHOP-43", "acme/shop#17")], "", id="a stored link wins over a rule"),
+        pytest.param([H17, S42, S43], stored(H17, S42), [("SHOP-43", "acme/shop#17")], "extra: SHOP-43 on shop#17", id="a stored link wins over a rule"),
+        pytest.param([H17, S42, S43], stored(H17, S42), [("acme/shop#17", "SHOP-43")], "extra: SHOP-43 on shop#17", id="whichever side the rule names first"),
         pytest.param([gh(number=18, title="SHOP-42: x"), H17, S42], stored(H17, S42), [], "extra: shop#18 on SHOP-42", id="a claim on a linked item is an extra"),
         pytest.param([gh(number=18, title="SHOP-42: x"), S42], stored(H17, S42), [], "extra: shop#18 on SHOP-42", id="even while its partner is missing"),
         pytest.param([gh(title="SHOP-43: x"), S42, S43], {}, [("SHOP-42", "acme/shop#17")], "shop#17 = SHOP-42", id="a rule wins over a title"),

@@ -39,7 +39,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Items whose claims are equally strong and cannot all be true: none is linked."""
+    """Items whose claims are equally strong and cannot all be true: none is linked, beyond what already was."""
 
     refs: tuple[ItemRef, ...]
     reason: str
@@ -152,11 +152,13 @@ def _claim(item: Item, place: _Place, by_key: Mapping[str, list[Item]]) -> list[
 
 def _explicit(pairs: Iterable[tuple[str, str]], by_key: Mapping[str, list[Item]]) -> list[_Claim]:
     return [
-        _Claim(EXPLICIT, one.ref, other.ref, f"links: [{left}, {right}]")
+        _Claim(EXPLICIT, by.ref, on.ref, f"links: [{left}, {right}]")
         for left, right in pairs
         for one in by_key.get(left.casefold(), ())
         for other in by_key.get(right.casefold(), ())
         if one.ref.tracker != other.ref.tracker
+        # Either side may turn out to be the extra one.
+        for by, on in ((one, other), (other, one))
     ]
 
 
@@ -216,8 +218,8 @@ def _settle(claims: list[_Claim], groups: _Groups) -> Links:
             if groups.fits(refs):
                 made.append(Link(groups.join(refs), cluster[0].reason))
             else:
-                members = tuple(sorted(refs))
-                tied.update(members)
+                tied.update(refs)
+                members = tuple(sorted(set().union(*(groups.of(ref) for ref in refs))))
                 ties.append(Tie(members, "; ".join(dict.fromkeys(claim.reason for claim in cluster))))
     return Links(tuple(made), tuple(ties), tuple(extras))
 

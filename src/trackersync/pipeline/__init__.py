@@ -72,7 +72,7 @@ async def run_once(session: Session, order: Order) -> Outcome:
     world = look_around(session, looks)
     if order.command == "check":
         return Outcome(world, requests=_requests(session))
-    bases = session.store.bases()
+    bases = _bases(session, world.links)
     decisions = [decide(task, bases, session.terms) for task in _chosen(world.tasks, order.only, looks)]
     refused = _refused(session)
     workflows, looks = await _workflows(session, decisions, looks, refused)
@@ -137,6 +137,15 @@ def _tasks(
 def _usable(task: Task, looks: Mapping[str, Look]) -> bool:
     """Whether every tracker with an item of the task has been read, now and once whole."""
     return all(looks[item.ref.tracker].failure is None and looks[item.ref.tracker].complete for item in task.items)
+
+
+def _bases(session: Session, links: Links) -> Bases:
+    """The bases, without those of items that are linked only now: what an item showed while it was alone, the others
+    have never agreed to, so it is first contact and no side has moved.
+    """
+    known = session.store.links()
+    met = {ref for made in links.made for ref in made.refs if ref not in known}
+    return {place: base for place, base in session.store.bases().items() if place[0] not in met}
 
 
 def _chosen(tasks: Iterable[Task], only: str | None, looks: Mapping[str, Look]) -> list[Task]:
@@ -266,6 +275,10 @@ def _claim_links(
     """Make the links of the tasks at hand for good; a task that another process linked otherwise is left for later."""
     here = {item.ref: decision.task.id for decision in decisions for item in decision.task.items}
     claims = [Claim(here[made.refs[0]], made.refs, made.reason) for made in links.made if made.refs[0] in here]
+    known = session.store.links()
+    # Before the link and not after: killed in between, an item has lost no more than a base that nobody shares.
+    alone = [ref for claim in claims for ref in claim.refs if ref not in known]
+    session.store.put_bases({(ref, field): () for ref in alone for field in (STAGE, OWNERS)})
     lost = {claim.task for claim in session.store.put_links(claims)}
     if not lost:
         return plan, decisions

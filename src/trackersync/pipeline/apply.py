@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trackersync.core.express import passing
 from trackersync.core.model import OWNERS, Change, Outcome, Receipt
 from trackersync.core.plan import attempt, native_of
 from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, UnavailableError
+from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.session import Session
 
 
@@ -68,6 +70,9 @@ async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Rec
     except NotFoundError as error:
         receipt = Receipt(Outcome.GONE, str(error))
         store.settle(number, receipt, None, None, clock.now())
+        # Found out why and remembered, or the same change would be planned for ever.
+        with suppress(*TRACKER_TROUBLES):
+            await look_again(session, change.ref.tracker, (change.ref,))
         return receipt, None
     except RejectedError as error:
         receipt = Receipt(Outcome.REJECTED, str(error))

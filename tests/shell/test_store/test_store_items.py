@@ -345,7 +345,7 @@ def memory() -> Iterator[Store]:
 TRACKERS = (f"github-{number}" for number in count())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(pages=st.lists(PAGES, max_size=8))
 def test_pages_in_any_order_leave_what_the_rule_says(memory: Store, pages: Pages) -> None:
     tracker = next(TRACKERS)
