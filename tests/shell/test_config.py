@@ -261,6 +261,7 @@ OTHER = {
     "a person": SOUND.replace("[u1]", "[u9]"),
     "a container": SOUND.replace("[SHOP]", "[SHOP, PAY]"),
     "an address": SOUND.replace("acme.atlassian.net", "other.atlassian.net"),
+    "an alias": SOUND.replace("    connector: jira", "    connector: jira\n    aliases: [https://jira.acme.example]"),
     "the process": SOUND.replace("delivery: delivery", "delivery: own.yaml"),
 }
 PROCESS = """\

@@ -133,6 +133,10 @@ ONE = {
         swapped("projects: [SHOP]", "projects: [SHOP]\n    aliases: [https://a.example, «\"https://b.example?x=1\"»]"),
         "trackers.jira.aliases[1]", "a URL ends with its path here", "remove everything from ? or # on",
     ),
+    "an empty query": (
+        swapped("https://acme.atlassian.net", "«https://acme.atlassian.net/?»"),
+        "trackers.jira.url", "a URL ends with its path here", "remove everything from ? or # on",
+    ),
     "a host without a scheme": (
         swapped("https://acme.atlassian.net", "«acme.atlassian.net»"),
         "trackers.jira.url", "this is no URL", "write https://HOST or https://HOST:PORT",

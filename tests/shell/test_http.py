@@ -425,6 +425,7 @@ async def test_writes_keep_their_distance_and_reads_do_not() -> None:
     async with wire_to(tracker, clock, pace=1.0) as wire:
         for kind in ("write", "read", "write", "read", "write"):
             await send(wire, kind)
+        clock.time += timedelta(seconds=5)
         wire.count("write")
         await send(wire, "write")
 

@@ -201,8 +201,8 @@ def stages(
 
 @app.command()
 def sandbox(
-    github_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
-    jira_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    github_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
+    jira_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
     repository: Annotated[str, typer.Option(metavar="OWNER/NAME", help="The repository GitHub serves.")] = "acme/shop",
     project: Annotated[str, typer.Option(metavar="KEY", help="The project Jira serves.")] = "SHOP",
     load_jira: Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def check(common: Common, *, fail_on: Severity | None, full: bool) -> Exit:
         emit(check_record(outcome))
     elif not common.quiet or outcome.failures or outcome.world.findings:
         screen = Screen.on(sys.stdout)
-        check_screen(screen, outcome, containers(configuration), every=common.every)
+        check_screen(screen, outcome, containers(configuration), datetime.now(UTC), every=common.every)
         screen.next(
             ("trackersync plan", "what sync would write"),
             ("trackersync stages", f"the stages of `{configuration.process.name}`, with role and outcome"),

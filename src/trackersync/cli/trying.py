@@ -23,7 +23,7 @@ from trackersync.report.text.check import stage_table
 from trackersync.report.text.opening import left, verdict
 from trackersync.report.text.plan import headline
 from trackersync.report.text.screen import Screen
-from trackersync.sandbox import LoadError, Options, Sandbox, configuration, running
+from trackersync.sandbox import Options, Sandbox, configuration, running
 
 LINES = 4
 """Changes shown of a plan; `trackersync plan` shows them all."""
@@ -44,7 +44,8 @@ def serve_sandbox(options: Options) -> None:
             )
             sys.stdout.flush()
             stop.wait()
-    except LoadError as error:
+    except ValueError as error:
+        # A file that cannot be loaded (LoadError), or a repository's or project's name that cannot be one.
         raise ConfigError(str(error), next_step="trackersync sandbox --help") from error
     except OSError as error:
         raise ConfigError(
@@ -55,7 +56,8 @@ def serve_sandbox(options: Options) -> None:
 
 def _addresses(screen: Screen, sandbox: Sandbox) -> None:
     github, jira = sandbox.github, sandbox.jira
-    screen.say(f"sandbox   github  {sandbox.github_url}   {github.repository}   {count(sum(not issue.pull for issue in github.issues.values()), 'issue')}")
+    issues = sum(not issue.pull for issue in github.issues.values())
+    screen.say(f"sandbox   github  {sandbox.github_url}   {github.repository}   {count(issues, 'issue')}")
     screen.say(
         f"          jira    {sandbox.jira_url}   {', '.join(jira.workflows)}   {count(len(jira.issues), 'issue')}"
     )
@@ -167,7 +169,7 @@ class _Demo:
             )
             for change in plan.changes[:most]
         ]
-        self.screen.table(rows, shrink=3, indent=3)
+        self.screen.table(rows, shrink=(3,), indent=3)
         if len(plan.changes) > most:
             self.screen.say(f"   … {len(plan.changes) - most} more")
 

@@ -17,10 +17,10 @@ from typing import Literal
 from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.guard import Hold, guard
 from trackersync.core.link import Links, link
-from trackersync.core.model import STAGE, Change, Item, ItemRef, Workflow
+from trackersync.core.model import OWNERS, STAGE, Change, Item, ItemRef, Workflow
 from trackersync.core.outcome import Look, Moved, Outcome, World
 from trackersync.core.plan import Bases, Decision, Plan, Refused, Task, decide, make_plan, routeless, unrouted
-from trackersync.errors import NotFoundError
+from trackersync.errors import ConfigError, NotFoundError
 from trackersync.pipeline.apply import Receipts, apply
 from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again, observe
 from trackersync.pipeline.saved import look_at_changed, still_holding
@@ -86,7 +86,7 @@ async def run_once(session: Session, order: Order) -> Outcome:
         plan,
         session.limits,
         tasks=len(world.tasks),
-        touched=len({_task_of(world.tasks)[change.ref] for change in plan.changes}),
+        touched=_touched(plan, world.tasks),
         approved=approved,
         changed=any(run.fingerprint != session.terms.fingerprint for run in session.store.runs(1)),
         emptied=tuple(gone for look in looks.values() for gone in look.emptied),
@@ -140,8 +140,9 @@ def _usable(task: Task, looks: Mapping[str, Look]) -> bool:
 
 
 def _bases(session: Session, links: Links) -> Bases:
-    """The bases, without those of items that are linked only now: what an item showed while it was alone, the others
-    have never agreed to, so it is first contact and no side has moved.
+    """The bases, without those of items that are linked only now.
+
+    What an item showed while it was alone, the others have never agreed to: it is first contact, and no side has moved.
     """
     known = session.store.links()
     met = {ref for made in links.made for ref in made.refs if ref not in known}
@@ -149,11 +150,17 @@ def _bases(session: Session, links: Links) -> Bases:
 
 
 def _chosen(tasks: Iterable[Task], only: str | None, looks: Mapping[str, Look]) -> list[Task]:
-    usable = [task for task in tasks if _usable(task, looks)]
     if only is None:
-        return usable
+        return [task for task in tasks if _usable(task, looks)]
     name = only.casefold()
-    return [task for task in usable if any(_named(item, name) for item in task.items)]
+    named = [task for task in tasks if any(_named(item, name) for item in task.items)]
+    # What a tracker that could not be read holds is not known: that is its trouble, and not a wrong name.
+    if not named and all(look.failure is None for look in looks.values()):
+        raise ConfigError(
+            f'no task, repository or project is named "{only}"',
+            next_step="name one as its tracker does (SHOP-42, acme/shop#17, SHOP, acme/shop), or leave --only out",
+        )
+    return [task for task in named if _usable(task, looks)]
 
 
 def _named(item: Item, name: str) -> bool:
@@ -162,8 +169,10 @@ def _named(item: Item, name: str) -> bool:
     return name in (key, key.rpartition("/")[2], item.container.casefold())
 
 
-def _task_of(tasks: Iterable[Task]) -> dict[ItemRef, str]:
-    return {item.ref: task.id for task in tasks for item in task.items}
+def _touched(plan: Plan, tasks: Iterable[Task]) -> int:
+    """How many tasks a plan would change."""
+    task_of = {item.ref: task.id for task in tasks for item in task.items}
+    return len({task_of[change.ref] for change in plan.changes})
 
 
 async def _workflows(

@@ -6,12 +6,13 @@ The five places of a verdict, and which rule counts where, stand here too, since
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from trackersync.core.diagnose import ownership, stages, structure
 from trackersync.core.diagnose.finding import Case, Check, Finding, Seen, case_of
 from trackersync.core.link import Tie
 from trackersync.core.model import Severity
-from trackersync.core.plan import Task, Terms, natural
+from trackersync.core.plan import Terms, natural
 
 __all__ = ["PLACES", "PLACE_OF", "Case", "Finding", "Seen", "case_of", "diagnose", "place"]
 
@@ -45,7 +46,7 @@ def place(rule: str) -> str:
 
 
 def diagnose(cases: Iterable[Case], ties: Iterable[Tie], terms: Terms) -> tuple[Finding, ...]:
-    """All findings: by place, worst first, then by key."""
+    """All findings: by place, worst first, rule by rule, the longest untouched first."""
     cases = list(cases)
     findings = [finding for case in cases for check in CHECKS for finding in check(case, terms)]
     by_ref = {witness.item.ref: case for case in cases for witness in case.witnesses}
@@ -54,11 +55,8 @@ def diagnose(cases: Iterable[Case], ties: Iterable[Tie], terms: Terms) -> tuple[
     return tuple(findings)
 
 
-def _rank(finding: Finding) -> tuple[int, int, tuple[tuple[str, int], ...], str]:
+def _rank(finding: Finding) -> tuple[int, int, int, datetime, tuple[tuple[str, int], ...]]:
+    """By place, worst first, rule by rule, the longest untouched first."""
     where = PLACES.index(place(finding.rule))
-    return (where, _WORST.index(finding.severity), natural(finding.items[0].key), finding.rule)
-
-
-def open_cases(tasks: Iterable[Task], terms: Terms) -> list[Case]:
-    """The cases of the tasks that are not finished."""
-    return [case for task in tasks if not (case := case_of(task, terms)).finished]
+    rule = next((number for number, name in enumerate(PLACE_OF) if name == finding.rule), len(PLACE_OF))
+    return (where, _WORST.index(finding.severity), rule, finding.touched, natural(finding.items[0].key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from trackersync.core.model import OWNERS, Item, Severity
 from trackersync.core.people import Holders
@@ -33,6 +34,7 @@ class Finding:
         task: the task's id.
         title: the task's title.
         stage: the stage the task is counted in, None when no item says.
+        touched: when any of its items last changed.
         items: every item of the task, the one at fault first.
         message: one sentence with the facts in it.
         fix: what to do about it.
@@ -43,6 +45,7 @@ class Finding:
     task: str
     title: str
     stage: str | None
+    touched: datetime
     items: tuple[Seen, ...]
     message: str
     fix: str
@@ -89,7 +92,8 @@ class Case:
             Seen(w.tracker, w.item.key, w.item.url, w.reading.first, w.reading.says, w.owners) for w in ordered
         )
         stage = self.stage.key if self.stage else None
-        return Finding(rule, severity, self.task.id, first.item.title, stage, seen, message, fix)
+        touched = max(witness.item.updated for witness in self.witnesses)
+        return Finding(rule, severity, self.task.id, first.item.title, stage, touched, seen, message, fix)
 
 
 Check = Callable[[Case, Terms], Iterator[Finding]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from rich.text import Text
 
@@ -11,7 +12,7 @@ from trackersync.core.diagnose import PLACES, Finding, place
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome, World
 from trackersync.core.stages import Process
-from trackersync.report.names import Keys, clean, count
+from trackersync.report.names import Keys, ago, clean, count
 from trackersync.report.text.opening import observed, open_tasks, shown, verdict
 from trackersync.report.text.screen import MARKS, Screen
 
@@ -20,7 +21,12 @@ MOST = 10
 
 
 def check_screen(
-    screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[str, ...]], *, every: bool = False
+    screen: Screen,
+    outcome: Outcome,
+    containers: Mapping[str, tuple[str, ...]],
+    now: datetime,
+    *,
+    every: bool = False,
 ) -> None:
     """Draw the whole screen.
 
@@ -28,6 +34,7 @@ def check_screen(
         screen: where to.
         outcome: of a check.
         containers: tracker to its configured repositories or projects.
+        now: the moment, from which ages are told.
         every: show every finding, not the first ten a place.
     """
     world = outcome.world
@@ -40,7 +47,7 @@ def check_screen(
     for name in PLACES:
         group = [finding for finding in findings if place(finding.rule) == name]
         if group:
-            _group(screen, name, group, keys, trackers, every=every)
+            _group(screen, name, group, keys, trackers, now=now, every=every)
     _sums(screen, world, findings)
 
 
@@ -70,11 +77,18 @@ def stage_table(screen: Screen, world: World, process: Process) -> None:
 
 
 def _group(
-    screen: Screen, name: str, group: list[Finding], keys: Keys, trackers: tuple[str, ...], *, every: bool
+    screen: Screen,
+    name: str,
+    group: list[Finding],
+    keys: Keys,
+    trackers: tuple[str, ...],
+    *,
+    now: datetime,
+    every: bool,
 ) -> None:
     """One place of the verdict: its name heads the first column, the columns prove the fault."""
     screen.blank()
-    heads, rows, shrink = _ROWS[name](group if every else group[:MOST], keys, trackers)
+    heads, rows, shrink = _ROWS[name](group if every else group[:MOST], keys, trackers, now)
     title = Text(f"{name} · {len(group):,}", style="bold")
     screen.table([(title, *heads), *rows], shrink=shrink, indent=0)
     if len(group) > len(rows):
@@ -82,34 +96,37 @@ def _group(
 
 
 Cell = str | Text | tuple[str, str]
-Columns = tuple[tuple[Cell, ...], list[tuple[Cell, ...]], int]
-"""The heads after the first column, the rows, and the column that shrinks first."""
+Columns = tuple[tuple[Cell, ...], list[tuple[Cell, ...]], tuple[int, ...]]
+"""The heads after the first column, the rows, and the columns that shrink where it is narrow."""
 
 
-def _no_owner(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> Columns:
-    return ("", ""), [(_task(f, keys), f.stage or "?", clean(f.title)) for f in group], 2
+def _no_owner(group: Iterable[Finding], keys: Keys, _: tuple[str, ...], now: datetime) -> Columns:
+    rows: list[tuple[Cell, ...]] = [
+        (_task(f, keys), f.stage or "?", clean(f.title), f"{ago(now - f.touched):>5}") for f in group
+    ]
+    return ("", "", "quiet"), rows, (2,)
 
 
-def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> Columns:
+def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...], _: datetime) -> Columns:
     rows: list[tuple[Cell, ...]] = []
     for f in group:
         says = {seen.tracker: " + ".join(seen.owners) or "nobody" for seen in f.items}
         cells = tuple(clean(says.get(tracker, "·")) for tracker in trackers)
         rows.append((_task(f, keys), f.stage or "?", *cells, (f.rule, "dim")))
-    return ("", *trackers, "rule"), rows, 3
+    return ("", *trackers, "rule"), rows, tuple(range(2, 2 + len(trackers)))
 
 
-def _drift(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...]) -> Columns:
+def _drift(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...], _: datetime) -> Columns:
     rows: list[tuple[Cell, ...]] = []
     for f in group:
         says = {seen.tracker: f"{seen.stage or '?'} ({clean(seen.says)})" for seen in f.items}
         cells = tuple(says.get(tracker, "·") for tracker in trackers)
         rows.append((_task(f, keys), *cells, (f.rule, "dim")))
-    return (*trackers, "rule"), rows, 2
+    return (*trackers, "rule"), rows, tuple(range(1, 1 + len(trackers)))
 
 
-def _other(group: Iterable[Finding], keys: Keys, _: tuple[str, ...]) -> Columns:
-    return ("", ""), [(_task(f, keys), clean(f.message), (f.rule, "dim")) for f in group], 1
+def _other(group: Iterable[Finding], keys: Keys, _: tuple[str, ...], __: datetime) -> Columns:
+    return ("", ""), [(_task(f, keys), clean(f.message), (f.rule, "dim")) for f in group], (1,)
 
 
 _ROWS = {

@@ -32,8 +32,8 @@ def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[st
         changed, own = sum(look.changed for look in read), sum(look.own for look in read)
         if own and not changed:
             parts[-1] += ", each by our own write"
-    requests = sum(sum(kinds.values()) for kinds in outcome.requests.values())
-    tail.append(count(requests, "request"))
+    if not whole:
+        tail.append(count(sum(sum(kinds.values()) for kinds in outcome.requests.values()), "request"))
     tail.append(f"{max((look.seconds for look in looks.values()), default=0.0):.1f} s")
     if parts:
         screen.say("observed   ", "; ".join([", ".join(parts), *tail]))

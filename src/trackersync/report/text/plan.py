@@ -88,7 +88,7 @@ def _stages(screen: Screen, changes: list[Change], wording: Wording, most: int) 
         )
         for change in changes[:most]
     ]
-    screen.table(rows, shrink=2, indent=0)
+    screen.table(rows, shrink=(2,), indent=0)
     _more(screen, len(changes), most)
 
 
@@ -108,7 +108,7 @@ def _owners(screen: Screen, changes: list[Change], wording: Wording, most: int) 
         rows = [
             (*cells[place], *(cells[place + half] if place + half < len(cells) else ("", ""))) for place in range(half)
         ]
-        screen.table(rows, shrink=2)
+        screen.table(rows, shrink=(2,))
         _more(screen, len(changes), 2 * most)
         return
     screen.table(
@@ -121,7 +121,7 @@ def _owners(screen: Screen, changes: list[Change], wording: Wording, most: int) 
             )
             for change in changes[:most]
         ],
-        shrink=2,
+        shrink=(2,),
     )
     _more(screen, len(changes), most)
 
@@ -142,7 +142,7 @@ def _conflicts(screen: Screen, plan: Plan, wording: Wording, most: int) -> None:
             )
             for conflict in plan.conflicts[:most]
         ],
-        shrink=2,
+        shrink=(2,),
     )
     _more(screen, len(plan.conflicts), most)
 

@@ -79,16 +79,17 @@ class Screen:
         self.console.print()
 
     def table(
-        self, rows: Iterable[Sequence[str | Text | tuple[str, str]]], *, shrink: int | None = None, indent: int = 2
+        self, rows: Iterable[Sequence[str | Text | tuple[str, str]]], *, shrink: Sequence[int] = (), indent: int = 2
     ) -> None:
-        """Rows in aligned columns; column ``shrink`` gives way first where it is narrow."""
+        """Rows in aligned columns; where it is narrow, the widest of the columns ``shrink`` gives way."""
         cells = [[self.cell(part) for part in row] for row in rows]
         if not cells:
             return
         widths = [max(row[place].cell_len for row in cells) for place in range(len(cells[0]))]
         over = indent + sum(widths) + GAP * (len(widths) - 1) - self.width
-        if shrink is not None and over > 0:
-            widths[shrink] = max(LEAST, widths[shrink] - over)
+        for _ in range(over if shrink else 0):
+            widest = max(shrink, key=widths.__getitem__)
+            widths[widest] = max(LEAST, widths[widest] - 1)
         for row in cells:
             line = Text(" " * indent)
             for width, cell in zip(widths, row, strict=True):

@@ -53,7 +53,7 @@ def held(screen: Screen, outcome: Outcome) -> None:
 def refused(screen: Screen, outcome: Outcome, saved: Mapping[str, Any]) -> None:
     """A saved plan that no longer holds: what moved, from what to what."""
     screen.say((f"Refused: the world moved since plan {saved['digest']} was made. Nothing was written.", "bold yellow"))
-    was = {(one["tracker"], one["id"], one["field"]): one["says"] for one in saved["changes"]}
+    was = {(one["tracker"], one["id"], one["field"]): one.get("says", {}) for one in saved["changes"]}
     for moved in outcome.moved:
         change = moved.change
         screen.say(
@@ -88,7 +88,8 @@ def _receipts(screen: Screen, outcome: Outcome, wording: Wording, *, every: bool
                 continue
         mark = GOOD if good else ("✗", "red")
         what = wording.native(change) if change.field == "stage" else wording.step(change)
-        became = "" if good else f"   {receipt.outcome.value if receipt else 'not begun'}"
+        became = "not begun" if receipt is None else receipt.outcome.value
+        became = "" if became == Became.APPLIED.value else f"   {became}"
         because = f": {clean(receipt.message)}" if receipt and receipt.message and not good else ""
         screen.say("  ", mark, f" {wording.keys.short(change.key)}   {change.field}   {clean(what)}{became}{because}")
     if hidden:
@@ -105,14 +106,11 @@ def _summary(screen: Screen, outcome: Outcome) -> None:
     if not plan.changes:
         screen.say(f"run {outcome.run:<7}nothing to do; {price}")
     else:
-        applied = done[Became.APPLIED] + done[Became.ALREADY_SO]
-        others = [
-            f"{number} {kind.value}" for kind, number in done.items() if kind not in (Became.APPLIED, Became.ALREADY_SO)
-        ]
+        others = [f"{number} {kind.value}" for kind, number in done.items() if kind is not Became.APPLIED]
         unbegun = sum(receipt is None for receipt in outcome.receipts)
         others += [f"{unbegun} not begun"] if unbegun else []
         tail = f"; {', '.join(others)}" if others else ""
-        screen.say(f"run {outcome.run:<7}{applied} of {len(plan.changes)} applied{tail}; {price}")
+        screen.say(f"run {outcome.run:<7}{done[Became.APPLIED]} of {len(plan.changes)} applied{tail}; {price}")
     left(screen, outcome.world)
     if plan.conflicts:
         wait = "waits" if len(plan.conflicts) == 1 else "wait"
