@@ -26,9 +26,10 @@ async def merged(reads: Iterable[Read]) -> AsyncGenerator[Page]:
     Raises:
         AuthError, UnavailableError, NotFoundError, RejectedError: the worst of what was raised, telling of all.
     """
-    waiting = list(reads)[::-1]
+    reads = list(reads)
+    waiting = reads[::-1]
     running: dict[asyncio.Task[Page | None], Read] = {}
-    failures: list[Exception] = []
+    failures: dict[Read, Exception] = {}
     try:
         while waiting or running:
             while waiting and len(running) < ABREAST:
@@ -40,7 +41,7 @@ async def merged(reads: Iterable[Read]) -> AsyncGenerator[Page]:
                 try:
                     page = task.result()
                 except _WORST_FIRST as failure:
-                    failures.append(failure)
+                    failures[read] = failure
                     continue
                 if page is not None:
                     running[asyncio.create_task(_next(read))] = read
@@ -48,7 +49,8 @@ async def merged(reads: Iterable[Read]) -> AsyncGenerator[Page]:
     finally:
         await _stop(running)
     if failures:
-        raise _together(failures)
+        # In the order of the configuration, whichever came first.
+        raise _together([failures[read] for read in reads if read in failures])
 
 
 async def gathered(ask: Callable[[S], Awaitable[T]], things: Sequence[S]) -> list[T]:

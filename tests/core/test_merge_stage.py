@@ -112,14 +112,13 @@ CLOSING = [BUILD, gh("closed:completed", "stage: build"), gh(), CLOSED]
         pytest.param([BUILD, PROGRESS], [*SWAP, BACKLOG], "agreed: build", id="a write whose answer was lost"),
         pytest.param([BUILD, BACKLOG], [*SWAP, BACKLOG], "conflict: github build (stage: build), jira idea (Backlog); met without a move, and they say different things (adopt: ask)", id="jira went back meanwhile: no side can claim a move"),
         pytest.param([VERIFY, PROGRESS], [*SWAP, BACKLOG], "conflict: github verify (stage: verify), jira build (In Progress); github and jira both moved since they last agreed", id="a person moved it meanwhile"),
-        pytest.param([gh("stage: idea", "stage: build", "stage: verify"), PROGRESS], [*SWAP, BACKLOG], "conflict: github verify (stage: build + stage: idea + stage: verify), jira build (In Progress); github and jira both moved since they last agreed", id="a person added a label to a half-written swap"),
+        pytest.param([gh("stage: idea", "stage: build", "stage: verify"), PROGRESS], [*SWAP, BACKLOG], "conflict: github verify (stage: idea + stage: build + stage: verify), jira build (In Progress); github and jira both moved since they last agreed", id="a person added a label to a half-written swap"),
         pytest.param([gh(), DONE], [*CLOSING, PROGRESS], "github := done cancelled; only jira had moved", id="half closed: the label is off, the issue open"),
         pytest.param([gh("closed:completed", "stage: build"), DONE], [*CLOSING, PROGRESS], "agreed: done", id="half closed: closed with its label"),
     ],
 )  # fmt: skip - a row is a line
 def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[Item], expected: str) -> None:
-    told_ = told(stage_verdict(now, was))
-    assert told_.replace("stage: idea + stage: build + stage: verify", "stage: build + stage: idea + stage: verify") == expected
+    assert told(stage_verdict(now, was)) == expected
 
 
 @pytest.mark.parametrize(

@@ -224,10 +224,6 @@ ONE = {
         swapped("[u2, u3]", "[u2, «U1»]"),
         "people[1].jira[1]", 'jira account "U1" is claimed by ada-l and by grace-h', "leave it with one of them",
     ),
-    "a name used twice": (
-        swapped("name: grace-h", "name: «Ada-L»"),
-        "people[1].name", '"Ada-L" stands here twice', "join the two into one person",
-    ),
     "no e-mail address": (
         swapped("Grace-H@acme.example", "«Grace-H»"),
         "people[1].email", "this is no e-mail address", "write NAME@HOST, or remove the key",
@@ -342,7 +338,7 @@ def test_mistakes_everywhere_are_told_at_once(tmp_path: Path) -> None:
     text = (
         swapped("500", "many").replace("adopt: ask", "adopt: never").replace("[[SHOP-42, acme/shop#17]]", "[[A-1]]")
         .replace("connector: github", "connector: gitub").replace("[Done]", "[1]")
-        .replace("name: grace-h", "name: ada-l")
+        .replace("[u2, u3]", "[u2, u1]")
     )  # fmt: skip
     written(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
@@ -353,7 +349,7 @@ def test_mistakes_everywhere_are_told_at_once(tmp_path: Path) -> None:
         "trackers.jira.token",
         "trackers.jira.stages.done.statuses[0]",
         "sync.stage.adopt",
-        "people[1].name",
+        "people[1].jira[1]",
         "links[0]",
         "limits.changes",
     ]

@@ -33,6 +33,8 @@ TABLES = {
     "blank lines and spaces": f"\nname, email ,roles,github,jira\n\n{ROWS}\n,,,,\n".replace("grace-h,", " grace-h ,"),
     "other order": "jira,name,github,email,roles\n"
     "u1;u2,ada-l,ada-l,ada-l@acme.example,engineer;QA tester\nu3,grace-h,,,\n",
+    "a row an account": "name,email,roles,github,jira\n"
+    "ada-l,ada-l@acme.example,engineer,ada-l,u1\nAda-L,,QA tester,ada-l,u2\ngrace-h,,,,u3\n",
     "quotes": 'name,email,roles,github,jira\n"ada-l","ada-l@acme.example","engineer;QA tester",ada-l,"u1;u2"\n'
     '"grace-h",,,,"u3"',
 }

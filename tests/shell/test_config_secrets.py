@@ -72,7 +72,6 @@ EXPANDED = {
     "a wrong file": SOUND.replace("token: ${JIRA_TOKEN}", "token_file: ${X}"),
     "a wrong URL": SOUND.replace("https://acme.atlassian.net", "${X}"),
     "an account of two": SOUND.replace("[u1]", "['${X}']").replace("[u2, u3]", "['${X}']"),
-    "a name of two": SOUND.replace("name: ada-l", "name: '${X}'").replace("name: grace-h", "name: '${X}'"),
     "a connector's own words": SOUND.replace("[SHOP]", "['${X}']"),
     "a wrong list": SOUND.replace("[SHOP]", "${X}"),
     "a wrong authority": SOUND.replace("authority: changed", "authority: ${X}"),

@@ -1,4 +1,7 @@
-"""The people of a configuration as core's persons, whether they stand in its list or in a CSV file."""
+"""The people of a configuration as core's persons, whether they stand in its list or in a CSV file.
+
+Entries of one name are one person: a table of accounts has a row an account, and a human may have several.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ def persons(
         faults += _keys(entry, (*base, place), known)
         faults += _roles(entry, (*base, place), process.name if process else "", roles, shown)
     faults += _claims(entries, base, shown)
-    return tuple(_person(entry, roles) for entry in entries), faults
+    same: dict[str, list[PersonEntry]] = {}
+    for entry in entries:
+        same.setdefault(entry.name.casefold(), []).append(entry)
+    return tuple(_person(some, roles) for some in same.values()), faults
 
 
 def _keys(entry: PersonEntry, path: Path, trackers: tuple[str, ...]) -> Iterator[Fault]:
@@ -62,25 +68,20 @@ def _roles(entry: PersonEntry, path: Path, process: str, roles: Mapping[str, str
 
 
 def _claims(entries: Sequence[PersonEntry], base: Path, shown: Shown) -> Iterator[Fault]:
-    """Names, addresses and accounts that two persons claim; said of the second, naming both."""
+    """Addresses and accounts that two persons claim; said of the second, naming both."""
     taken: dict[tuple[str, str], int] = {}
     for place, entry in enumerate(entries):
         for kind, value, spot in _identities(entry):
             path = (*base, place, *spot)
             first = taken.setdefault((kind, value.casefold()), place)
-            if first == place:
-                continue
-            names = [_quoted((*base, one, "name"), shown) for one in (first, place)]
-            if kind == "name":
-                yield Fault(path, f'"{names[1]}" stands here twice', "join the two into one person")
-            else:
+            if entries[first].name.casefold() != entry.name.casefold():
+                names = [_quoted((*base, one, "name"), shown) for one in (first, place)]
                 message = f'{kind} "{_quoted(path, shown)}" is claimed by {names[0]} and by {names[1]}'
                 yield Fault(path, message, "leave it with one of them")
 
 
 def _identities(entry: PersonEntry) -> Iterator[tuple[str, str, Path]]:
     """What only one person can be: kind, value, and where it stands below the person."""
-    yield "name", entry.name, ("name",)
     if entry.email:
         yield "e-mail", entry.email, ("email",)
     for tracker, accounts in entry.accounts.items():
@@ -94,8 +95,13 @@ def _quoted(path: Path, shown: Shown) -> str:
     return shown(path[:-1]) if written == "…" and isinstance(path[-1], int) else written
 
 
-def _person(entry: PersonEntry, roles: Mapping[str, str]) -> Person:
-    accounts = {tracker: tuple(dict.fromkeys(ids)) for tracker, ids in entry.accounts.items() if ids}
-    email = entry.email.strip().lower() if entry.email else None
-    spelled = tuple(dict.fromkeys(roles.get(role.casefold(), role) for role in entry.roles))
-    return Person(entry.name, MappingProxyType(accounts), email, spelled)
+def _person(entries: Sequence[PersonEntry], roles: Mapping[str, str]) -> Person:
+    """One person of all the entries that bear the name."""
+    accounts: dict[str, dict[str, None]] = {}
+    for entry in entries:
+        for tracker, ids in entry.accounts.items():
+            accounts.setdefault(tracker, {}).update(dict.fromkeys(ids))
+    email = next((entry.email.strip().lower() for entry in entries if entry.email), None)
+    spelled = tuple(dict.fromkeys(roles.get(role.casefold(), role) for entry in entries for role in entry.roles))
+    held = MappingProxyType({tracker: tuple(ids) for tracker, ids in accounts.items() if ids})
+    return Person(entries[0].name, held, email, spelled)

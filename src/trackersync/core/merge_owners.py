@@ -114,7 +114,7 @@ def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
 
     if empty and agree(naming):
         wanted = _witnessed([by_ref[side.ref] for side in naming]) or frozenset()
-        because = f"{_names(empty)} names nobody, {_names(naming)} does"
+        because = f"{_they(empty, 'names', 'name')} nobody, {_they(naming, 'does', 'do')}"
         return _desired(owned, wanted, people, because, adoption=True)
     win = winner(naming, policy, agree, lambda _: None, "changed")
     if isinstance(win, Disputed):
@@ -154,5 +154,5 @@ def _witnessed(owned: Sequence[_Owned]) -> frozenset[str] | None:
     return next((wanted for wanted in candidates if all(one.shows(wanted) for one in owned)), None)
 
 
-def _names(sides: Sequence[Side]) -> str:
-    return " and ".join(dict.fromkeys(side.tracker for side in sides))
+def _they(sides: Sequence[Side], one: str, several: str) -> str:
+    return f"{' and '.join(side.tracker for side in sides)} {one if len(sides) == 1 else several}"

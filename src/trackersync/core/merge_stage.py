@@ -161,16 +161,19 @@ def _untangle(
     shared = set.intersection(*map(set, fresh)) if fresh else set()
     if shared:
         value = tuple(stage for stage in reading.stages if stage in shared)
-        return _Witness("stated", replace(side, value=value, moved=True), value, tidy=True)
+        side = replace(side, value=value, says=f"{value[0]} ({reading.says})", moved=True)
+        return _Witness("stated", side, value, True)
     if fresh:
         return Unclear(item.ref, f"two new stage labels ({reading.says}) that name different stages")
     lasting = [claimed for value, claimed in reading.parts if all(value.casefold() in was for was in past)]
     if len(lasting) == 1:
         # Our own tidying was cut short: the label that every state of that write shows is the one that stays.
-        return _Witness("stated", replace(side, value=lasting[0]), lasting[0], tidy=True)
+        (value,) = lasting
+        side = replace(side, value=value, says=f"{value[0]} ({reading.says})")
+        return _Witness("stated", side, value, True)
     if any(stages.read(native).kind == "clash" for native in base):
         # Our own swap was cut short half-way; whoever else states a stage decides, and this item is written again.
-        return _Witness("silent", side, (), tidy=True)
+        return _Witness("silent", side, (), True)
     return Unclear(item.ref, f"two stage labels ({reading.says}), and base shows both")
 
 
