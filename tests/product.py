@@ -150,7 +150,11 @@ class Shop:
 
     def only(self, name: str) -> None:
         """Leave one tracker in the configuration."""
+        gone = self.settings["trackers"].keys() - {name}
         self.settings["trackers"] = {name: self.settings["trackers"][name]}
+        self.settings["people"] = [
+            {word: text for word, text in person.items() if word not in gone} for person in self.settings["people"]
+        ]
         self.configure()
 
     def run(self, *arguments: str) -> Ran:
@@ -160,7 +164,7 @@ class Shop:
     def json(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """Run a command for a machine, and read what it says."""
         done = self.run(*arguments, "--format", "json")
-        assert done.code == code, done.out + done.err
+        assert done.code == code, f"exit {done.code} and not {code}:\n{(done.out + done.err)[:2000]}"
         return done.record
 
     def approved(self) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from trackersync.core.link import keys_in
 from trackersync.core.model import (
     Absence,
     Account,
@@ -385,7 +386,6 @@ def decode(answer: Answer, shape: type[T]) -> T:
 
 
 _URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+", re.IGNORECASE)
-_KEY = re.compile(r"(?<![\w/.#-])[A-Za-z][\w./]*(?:-[\w./]+)*?[-#]\d+(?![\w-])")
 MENTIONS = 100
 """Of one body, at most so many URLs and so many keys are kept; the first ones decide anyway."""
 
@@ -393,7 +393,7 @@ MENTIONS = 100
 def mentions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The URLs of a text in order, and the words outside them that look like an item's key, each once."""
     urls = dict.fromkeys(match[0].rstrip(".,;:!?)*_~") for match in _URL.finditer(text))
-    keys = dict.fromkeys(_KEY.findall(_URL.sub(" ", text)))
+    keys = dict.fromkeys(keys_in(_URL.sub(" ", text)))
     return tuple(urls)[:MENTIONS], tuple(keys)[:MENTIONS]
 
 

@@ -80,6 +80,8 @@ async def opened(
         clock,
         writes=settings.writes,
         pace=0,
+        # More than a connector may use, so that its own bound is what a test sees.
+        in_flight=64,
         transport=transport,
     ) as wire:
         yield Open(JiraConnector("jira", settings, wire, clock), wire)

@@ -451,6 +451,10 @@ def test_what_an_item_shows_instead() -> None:
     assert shown_otherwise(wanted, item(labels=("bug",))) == "labels is nothing"
 
 
+def test_an_issue_that_does_not_name_its_repository_is_of_the_one_asked_for() -> None:
+    assert item_of(issue(repository_url=""), "code", 1, "acme/shop").key == "acme/shop#17"
+
+
 def test_nothing_of_the_api_address_is_needed_to_name_the_item() -> None:
     assert item_of(issue(repository_url=f"{API}/api/v3/repos/acme/renamed"), "code", 1, "acme/shop").key == (
         "acme/renamed#17"

@@ -283,6 +283,19 @@ async def test_a_reader_that_is_left_in_the_middle_stops_asking() -> None:
     assert len(model.requests) == asked <= 3
 
 
+async def test_a_reader_that_waits_for_an_answer_is_not_waited_for() -> None:
+    async def second_page_never_comes(request: httpx.Request) -> httpx.Response:
+        if "since" in request.url.params:
+            await asyncio.Event().wait()
+        return httpx.Response(200, json=FULL if request.url.path.endswith("/issues") else REPOSITORY)
+
+    async with opened(httpx.MockTransport(second_page_never_comes)) as it:
+        pages = it.github.observe(Lately())
+        await anext(pages)
+        await asyncio.sleep(0.01)
+        await asyncio.wait_for(pages.aclose(), 1)  # type: ignore[attr-defined]  # an async generator
+
+
 # A repository that is another by now.
 
 
@@ -583,6 +596,14 @@ async def test_items_are_looked_at_without_a_listing_before() -> None:
     async with opened(served(model), clock=clock) as it:
         await it.items(refs(model, 1, 2, 3))
         assert it.sent == (4, 0)
+
+
+async def test_repositories_are_asked_for_their_id_only_until_the_one_is_found() -> None:
+    clock = Clock()
+    names = ["acme/lost", "acme/shop", "acme/api"]
+    async with opened(two(*pair(clock)), clock=clock, repositories=names) as it:
+        assert await it.items(These((ItemRef("github", "681273514/1"),)))
+        assert it.sent == (3, 0)
 
 
 async def test_an_item_that_is_refused_is_told() -> None:

@@ -1,18 +1,22 @@
 """The first findings: when each fires, and when it does not."""
 
+# A row of a table is a line, however long.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from world import ADDRESSES, bo, gh, ji, task, terms
+from world import ADDRESSES, NOON, bo, gh, ji, task, terms
 
-from trackersync.core.diagnose import PLACES, Finding, case_of, diagnose, open_cases, place
+from trackersync.core.diagnose import PLACES, Finding, case_of, diagnose, place
 from trackersync.core.link import link
 from trackersync.core.model import Item, Severity
 from trackersync.core.plan import Task
 
-OWNED = {"owners": "ada-l"}
+ADA = "ada-l"
 
 
 def found(*tasks: Task) -> tuple[Finding, ...]:
@@ -40,7 +44,7 @@ def told(*items: Item) -> list[str]:
         pytest.param([gh("closed:completed"), ji("In Progress")], ["error no-owner at SHOP-42", "warning stages-disagree at SHOP-42"], id="not done while jira says otherwise"),
         pytest.param([ji("Waiting")], ["warning no-owner at SHOP-42", "warning unknown-status at SHOP-42"], id="a stage nobody knows"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_no_owner(items: list[Item], expected: list[str]) -> None:
     assert told(*items) == expected
 
@@ -69,7 +73,7 @@ def owned(github: str, jira: str | None = None, *labels: str) -> list[Item]:
         pytest.param([gh("stage: build", owners="ada-l"), bo("build", owners="ada-l grace-h")], ["error owners-disagree at CARD-5", "warning many-owners at CARD-5"], id="room for both, and yet one shows fewer"),
         pytest.param([*owned("ada-l", "ada-l"), bo("build", owners="grace-h")], ["error owners-disagree at SHOP-42"], id="the third of three: one finding a task"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_owners_too_many_and_different(items: list[Item], expected: list[str]) -> None:
     assert told(*items) == expected
 
@@ -77,23 +81,23 @@ def test_owners_too_many_and_different(items: list[Item], expected: list[str]) -
 @pytest.mark.parametrize(
     ("items", "expected"),
     [
-        pytest.param([gh("stage: build", **OWNED), ji("In Progress")], [], id="they agree"),
-        pytest.param([gh("stage: verify", **OWNED), ji("In Progress")], ["warning stages-disagree at SHOP-42"], id="jira is behind"),
-        pytest.param([gh("stage: build", **OWNED), ji("In Review")], ["warning stages-disagree at acme/shop#17"], id="github is behind"),
-        pytest.param([gh("bug", **OWNED), ji("In Review")], [], id="an assumed stage does not disagree"),
+        pytest.param([gh("stage: build", owners=ADA), ji("In Progress")], [], id="they agree"),
+        pytest.param([gh("stage: verify", owners=ADA), ji("In Progress")], ["warning stages-disagree at SHOP-42"], id="jira is behind"),
+        pytest.param([gh("stage: build", owners=ADA), ji("In Review")], ["warning stages-disagree at acme/shop#17"], id="github is behind"),
+        pytest.param([gh("bug", owners=ADA), ji("In Review")], [], id="an assumed stage does not disagree"),
         pytest.param([gh("bug"), ji("Done")], [], id="not with finished work either"),
-        pytest.param([gh("stage: verify", **OWNED), ji("In Review"), bo("launch")], [], id="a stage without a word is covered"),
-        pytest.param([gh("stage: verify", **OWNED), ji("In Review"), bo("build")], ["warning stages-disagree at CARD-5"], id="one of three"),
+        pytest.param([gh("stage: verify", owners=ADA), ji("In Review"), bo("launch")], [], id="a stage without a word is covered"),
+        pytest.param([gh("stage: verify", owners=ADA), ji("In Review"), bo("build")], ["warning stages-disagree at CARD-5"], id="one of three"),
         pytest.param([gh("closed:completed"), bo("cancelled")], ["warning stages-disagree at acme/shop#17"], id="two different ends"),
         pytest.param([gh("closed:duplicate"), bo("cancelled")], [], id="a duplicate is cancelled"),
         pytest.param([gh("closed"), bo("cancelled")], [], id="closed without a reason satisfies any end"),
-        pytest.param([gh("stage: build", "stage: verify", **OWNED)], ["warning clashing-stage-labels at acme/shop#17"], id="two stage labels"),
-        pytest.param([ji("In Review", **OWNED), gh("stage: build", "stage: verify")], ["warning clashing-stage-labels at acme/shop#17"], id="two stage labels, one of them jira's: not drift besides"),
+        pytest.param([gh("stage: build", "stage: verify", owners=ADA)], ["warning clashing-stage-labels at acme/shop#17"], id="two stage labels"),
+        pytest.param([ji("In Review", owners=ADA), gh("stage: build", "stage: verify")], ["warning clashing-stage-labels at acme/shop#17"], id="two stage labels, one of them jira's: not drift besides"),
         pytest.param([gh("closed:completed", "stage: build", "stage: verify")], [], id="two labels on a closed issue are not heard"),
-        pytest.param([ji("Waiting", **OWNED), gh("stage: build")], ["warning unknown-status at SHOP-42"], id="a status that belongs to no stage"),
-        pytest.param([gh("closed:reopened", **OWNED)], ["warning unknown-status at acme/shop#17"], id="a reason that belongs to no stage"),
+        pytest.param([ji("Waiting", owners=ADA), gh("stage: build")], ["warning unknown-status at SHOP-42"], id="a status that belongs to no stage"),
+        pytest.param([gh("closed:reopened", owners=ADA)], ["warning unknown-status at acme/shop#17"], id="a reason that belongs to no stage"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_stage_drift(items: list[Item], expected: list[str]) -> None:
     assert told(*items) == expected
 
@@ -106,11 +110,11 @@ def test_stage_drift(items: list[Item], expected: list[str]) -> None:
         pytest.param([ji("Waiting"), gh("closed:reopened")], "SHOP-42 = acme/shop#17 is in a state that belongs to no stage and has no owner", "assign someone in any of its trackers; sync fills the others", id="no-owner, no stage"),
         pytest.param(owned("grace-h", "alan-t"), "jira says alan-t, github says grace-h", "agree on one owner and set it in both trackers", id="owners-disagree"),
         pytest.param(owned("ada-l grace-h"), "acme/shop#17 has 2 owners: ada-l + grace-h", "decide who owns it and unassign the others", id="many-owners"),
-        pytest.param([gh("closed:completed"), ji("In Progress", **OWNED)], "jira says build (In Progress), github says done (closed, completed)", "sync brings the other side along, or shows a conflict where both moved", id="stages-disagree"),
-        pytest.param([gh("stage: build", "stage: verify", **OWNED)], 'acme/shop#17 carries "stage: build" and "stage: verify", which name different stages', "take off the one that no longer holds", id="clashing-stage-labels"),
-        pytest.param([ji("Waiting for vendor", **OWNED)], 'SHOP-42 is in "Waiting for vendor", which belongs to no stage', "add it to a stage under trackers.jira.stages", id="unknown-status"),
+        pytest.param([gh("closed:completed"), ji("In Progress", owners=ADA)], "jira says build (In Progress), github says done (closed, completed)", "sync brings the other side along, or shows a conflict where both moved", id="stages-disagree"),
+        pytest.param([gh("stage: build", "stage: verify", owners=ADA)], 'acme/shop#17 carries "stage: build" and "stage: verify", which name different stages', "take off the one that no longer holds", id="clashing-stage-labels"),
+        pytest.param([ji("Waiting for vendor", owners=ADA)], 'SHOP-42 is in "Waiting for vendor", which belongs to no stage', "add it to a stage under trackers.jira.stages", id="unknown-status"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_a_finding_says_the_facts_and_the_next_step(items: list[Item], message: str, fix: str) -> None:
     first = found(task(*items))[0]
     assert (first.message, first.fix) == (message, fix)
@@ -126,25 +130,35 @@ def test_a_finding_shows_every_item_with_stage_and_owners_the_one_at_fault_first
     ]
 
 
-def test_findings_are_sorted_by_place_then_worst_then_by_key() -> None:
-    def numbered(number: int, labels: str, owners: str = "") -> Task:
-        return Task(f"t{number}", (gh(*labels.split(", "), owners=owners, number=number),))
+def test_findings_are_sorted_by_place_then_worst_then_rule_then_longest_untouched_then_key() -> None:
+    def numbered(number: int, *labels: str, owners: str = "", days: int = 0) -> Task:
+        issue = gh(*labels, owners=owners, number=number)
+        return Task(f"t{number}", (replace(issue, updated=NOON - timedelta(days=days)),))
 
     findings = found(
-        numbered(10, "stage: build, stage: verify", "ada-l"),
-        numbered(11, "stage: idea"),
-        numbered(9, "stage: build, stage: verify", "ada-l grace-h"),
-        numbered(101, "stage: build"),
+        numbered(10, "stage: build", "stage: verify", owners="ada-l"),
+        numbered(11, "stage: idea", days=40),
+        numbered(9, "stage: build", "stage: verify", owners="ada-l grace-h"),
+        numbered(8, "closed:reopened", owners="ada-l", days=9),
+        numbered(102, "stage: build"),
+        numbered(101, "stage: build", days=1),
         numbered(12, "stage: build"),
     )
     assert [f"{place(one.rule)}: {one.severity.value} {one.items[0].key.partition('#')[2]}" for one in findings] == [
-        "no owner: error 12",
         "no owner: error 101",
+        "no owner: error 12",
+        "no owner: error 102",
         "no owner: note 11",
         "duplicate owner: warning 9",
         "stage drift: warning 9",
         "stage drift: warning 10",
+        "stage drift: warning 8",
     ]
+
+
+def test_a_finding_tells_when_any_of_its_items_last_changed() -> None:
+    late = replace(ji("In Progress"), updated=NOON + timedelta(days=1))
+    assert [one.touched for one in found(task(gh("stage: build"), late))] == [late.updated]
 
 
 def test_every_rule_has_its_place_in_the_verdict() -> None:
@@ -153,18 +167,25 @@ def test_every_rule_has_its_place_in_the_verdict() -> None:
 
 
 def test_a_tie_of_links_is_one_finding_with_every_item() -> None:
-    items = [gh(title="SHOP-42: x", **OWNED), gh(title="SHOP-42: y", number=18, **OWNED), ji("Backlog", **OWNED)]
+    items = [
+        gh(title="SHOP-42: x", owners=ADA),
+        gh(title="SHOP-42: y", number=18, owners=ADA),
+        ji("Backlog", owners=ADA),
+    ]
     tasks = [Task(item.key, (item,)) for item in items]
     ties = link(items, {}, ADDRESSES).ties
-    (tie,) = [one for one in diagnose([case_of(one, terms()) for one in tasks], ties, terms())]  # fmt: skip
+    (tie,) = diagnose([case_of(one, terms()) for one in tasks], ties, terms())
     assert (tie.rule, tie.severity) == ("ambiguous-link", Severity.WARNING)
     assert [seen.key for seen in tie.items] == ["acme/shop#17", "acme/shop#18", "SHOP-42"]
     assert tie.message.startswith("acme/shop#17, acme/shop#18, SHOP-42 claim each other and cannot all be one task")
 
 
 def test_a_tie_that_touches_a_task_twice_shows_each_item_once() -> None:
-    pair = (gh(title="SHOP-42: x", **OWNED), ji("Backlog", **OWNED))
-    cards = [bo("idea", number=5, keys=["SHOP-42"], **OWNED), bo("idea", number=6, keys=["acme/shop#17"], **OWNED)]
+    pair = (gh(title="SHOP-42: x", owners=ADA), ji("Backlog", owners=ADA))
+    cards = [
+        bo("idea", number=5, keys=["SHOP-42"], owners=ADA),
+        bo("idea", number=6, keys=["acme/shop#17"], owners=ADA),
+    ]
     stored = dict.fromkeys((item.ref for item in pair), "t1")
     ties = link([*pair, *cards], stored, ADDRESSES).ties
     tasks = [Task("t1", pair), *(Task(card.key, (card,)) for card in cards)]
@@ -175,11 +196,6 @@ def test_a_tie_that_touches_a_task_twice_shows_each_item_once() -> None:
 def test_a_tie_among_items_that_are_not_at_hand_is_no_finding() -> None:
     items = [gh(title="SHOP-42: x"), gh(title="SHOP-42: y", number=18), ji("Backlog")]
     assert diagnose([], link(items, {}, ADDRESSES).ties, terms()) == ()
-
-
-def test_open_cases_are_those_that_somebody_still_works_on() -> None:
-    tasks = [task(gh("closed")), task(gh("bug")), task(ji("Waiting"))]
-    assert [case.task for case in open_cases(tasks, terms())] == tasks[1:]
 
 
 def test_a_tracker_without_room_for_owners_is_diagnosed_all_the_same() -> None:

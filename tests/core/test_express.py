@@ -1,5 +1,8 @@
 """From a desired value to one item's change, or the reason why not."""
 
+# A row of a table is a line, however long.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -40,7 +43,7 @@ def staged(item: Item, wanted: str, *to: str, stages: StageMap | None = None) ->
         pytest.param(bo("build"), "verify", "column: column build → column verify", id="a column"),
         pytest.param(gh("stage: idea"), "verify build", "labels: labels stage: idea → labels stage: verify", id="the first of several that will do"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_a_stage_in_words(item: Item, wanted: str, expected: str) -> None:
     assert staged(item, wanted) == expected
 
@@ -60,7 +63,7 @@ HALF = github_map(*labelled("build"), rule("done", labels="shipped"), rule("done
         pytest.param(None, ji("Backlog"), "build", ALL, "status: status Backlog → status In Progress", id="one transition"),
         pytest.param(None, ji("Backlog"), "build", ["IN PROGRESS"], "status: status Backlog → status In Progress", id="statuses know no case"),
         pytest.param(None, ji("In Progress"), "idea", ["To Do"], "status: status In Progress → status To Do", id="the second status, since the first cannot be reached"),
-        pytest.param(None, ji("In Progress"), "idea", ALL + ("To Do",), "status: status In Progress → status Backlog", id="the first status, where both can"),
+        pytest.param(None, ji("In Progress"), "idea", (*ALL, "To Do"), "status: status In Progress → status Backlog", id="the first status, where both can"),
         pytest.param(None, ji("In Review"), "done", ALL, "status: status In Review, resolution - → status Done, resolution Done", id="with what is set along"),
         pytest.param(None, ji("In Progress"), "done", ["In Review"], 'no single transition leads from "In Progress" to "Done"; from there it can go to: "In Review"', id="two hops away"),
         pytest.param(None, ji("In Progress"), "done", [], 'no single transition leads from "In Progress" to "Done"; from there it can go to: none', id="no workflow known"),
@@ -72,13 +75,17 @@ HALF = github_map(*labelled("build"), rule("done", labels="shipped"), rule("done
         pytest.param(RESOLVED, ji("In Progress"), "done", ["Closed"], "status: status In Progress → status Closed", id="of two words the one a transition writes"),
         pytest.param(HALF, gh("closed:not_planned"), "done", [], '"closed, not_planned" is cancelled in github, which has no other word for done there', id="closed otherwise: a label would not be heard"),
     ],
-)  # fmt: skip - a row is a line
-def test_what_one_write_can_reach(stages: StageMap | None, item: Item, wanted: str, to: Sequence[str], expected: str) -> None:
+)  # fmt: skip
+def test_what_one_write_can_reach(
+    stages: StageMap | None, item: Item, wanted: str, to: Sequence[str], expected: str
+) -> None:
     assert staged(item, wanted, *to, stages=stages) == expected
 
 
 def test_a_change_names_what_is_ours_and_why() -> None:
-    made = express_stage(gh("Stage: IDEA", "bug"), MAPS["github"], ["build"], None, "only jira had moved", adoption=True)
+    made = express_stage(
+        gh("Stage: IDEA", "bug"), MAPS["github"], ["build"], None, "only jira had moved", adoption=True
+    )
     assert made == Change(
         gh().ref,
         "acme/shop#17",
@@ -121,14 +128,16 @@ def owned(item: Item, wanted: str, capacity: int) -> str:
         pytest.param(bo("x", owners="ada-l"), "ada-l grace-h alan-t kath-j", 3, "board:ada-l → board:ada-l board:grace-h board:alan-t", id="as many as fit"),
         pytest.param(bo("x"), "ada-l", 0, "board cannot be told who owns an item", id="no room at all"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_owners_in_accounts(item: Item, wanted: str, capacity: int, expected: str) -> None:
     assert owned(item, wanted, capacity) == expected
 
 
 def change(item: Item, before: Facts, after: Facts, field: str = "stage") -> Change:
     ours = {"labels": MAPS["github"].ours["labels"]} if "labels" in after else {}
-    return Change(item.ref, item.key, OWNERS if field == OWNERS else STAGE, next(iter(after)), before, after, "why", ours)
+    return Change(
+        item.ref, item.key, OWNERS if field == OWNERS else STAGE, next(iter(after)), before, after, "why", ours
+    )
 
 
 def test_a_label_swap_passes_through_both_labels_and_keeps_the_others() -> None:

@@ -1,8 +1,12 @@
 """Which items are the same work."""
 
+# A row of a table is a line, however long.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from time import process_time
 
 import pytest
@@ -21,15 +25,15 @@ def told(items: Sequence[Item], links: Links) -> str:
     """``shop#17 = SHOP-42``, ``tie: …``, ``extra: shop#18 on SHOP-42``; one a line, by kind."""
     key = {item.ref: item.key.removeprefix("acme/") for item in items}
     groups = {frozenset(one.refs) for one in links.made}
-    made = [" = ".join(key[ref] for ref in sorted(group)) for group in groups if not any(group < other for other in groups)]
+    made = [
+        " = ".join(key[ref] for ref in sorted(group)) for group in groups if not any(group < other for other in groups)
+    ]
     ties = [f"tie: {' '.join(key[ref] for ref in tie.refs)}" for tie in links.ties]
     extras = [f"extra: {key[extra.ref]} on {key[extra.claimed]}" for extra in links.extras]
     return "; ".join([*sorted(made), *sorted(ties), *sorted(extras)])
 
 
-def found(
-    *items: Item, stored: Mapping[ItemRef, str] | None = None, explicit: Sequence[tuple[str, str]] = ()
-) -> str:
+def found(*items: Item, stored: Mapping[ItemRef, str] | None = None, explicit: Sequence[tuple[str, str]] = ()) -> str:
     return told(items, link(items, stored or {}, ADDRESSES, explicit))
 
 
@@ -74,7 +78,7 @@ H17, H18 = (gh(number=number) for number in (17, 18))
         pytest.param([ji("Backlog", keys=["other/shop#17"]), H17], "", id="another repository's number"),
         pytest.param([gh(urls=[SHOP + "99"], keys=["SHOP-42"]), S42], "", id="the URL of an item we do not see: a key would be a guess"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_evidence(items: list[Item], expected: str) -> None:
     assert found(*items) == expected
     assert found(*reversed(items)) == expected
@@ -94,7 +98,7 @@ def test_evidence(items: list[Item], expected: str) -> None:
         pytest.param([gh(title="SHOP-42: x"), gh(number=18, title="SHOP-42: y"), gh(number=19, urls=[SHOP + "42"]), S42], "tie: shop#17 shop#18 SHOP-42", id="a tie is not settled by a weaker claim"),
         pytest.param([gh(title="SHOP-42: x"), gh(number=18, title="SHOP-43: y"), S42, S43], "shop#17 = SHOP-42; shop#18 = SHOP-43", id="two pairs side by side"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_strength(items: list[Item], expected: str) -> None:
     assert found(*items) == expected
     assert found(*reversed(items)) == expected
@@ -111,7 +115,7 @@ CARD = "https://board.acme.example/card/5"
         pytest.param([gh(title="SHOP-42: x"), bo("idea", urls=[HUB + "17", SHOP + "43"]), S42, S43], "shop#17 = SHOP-42; tie: CARD-5 shop#17 SHOP-42 SHOP-43", id="a third that would bring a second"),
         pytest.param([gh(title="SHOP-42: x"), gh(number=18, title="SHOP-43: y"), S42, S43, bo("idea", urls=[HUB + "17"])], "CARD-5 = shop#17 = SHOP-42; shop#18 = SHOP-43", id="a third beside another pair"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_three_trackers(items: list[Item], expected: str) -> None:
     assert found(*items) == expected
     assert found(*reversed(items)) == expected
@@ -136,7 +140,7 @@ def stored(*items: Item) -> dict[ItemRef, str]:
         pytest.param([H17, S42, S43], {}, [("SHOP-42", "acme/shop#17"), ("SHOP-43", "acme/shop#17")], "tie: shop#17 SHOP-42 SHOP-43", id="two rules that cannot both be true"),
         pytest.param([bo("idea", keys=["SHOP-42"]), H17, S42], stored(H17, S42), [], "CARD-5 = shop#17 = SHOP-42", id="a third joins a stored pair"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_stored_links_and_explicit_rules(
     items: list[Item], stored_: dict[ItemRef, str], explicit: list[tuple[str, str]], expected: str
 ) -> None:
@@ -173,13 +177,17 @@ def worlds(draw: st.DrawFn) -> list[Item]:
     made = []
     for make, number in ((ji, 41), (ji, 42), (gh, 17), (gh, 18), (bo, 5), (bo, 6)):
         lead = draw(st.sampled_from(["", *_KEYS]))
-        text = {"urls": draw(st.lists(st.sampled_from(_URLS), max_size=2)), "keys": draw(st.lists(st.sampled_from(_KEYS), max_size=2))}
-        made.append(make("idea", number=number, title=f"{lead}: x" if lead else "x", **text))
+        title = f"{lead}: x" if lead else "x"
+        urls = draw(st.lists(st.sampled_from(_URLS), max_size=2))
+        keys = draw(st.lists(st.sampled_from(_KEYS), max_size=2))
+        made.append(make("idea", number=number, title=title, urls=urls, keys=keys))
     return made
 
 
 @given(items=worlds(), shuffle=st.randoms(use_true_random=False))
-def test_a_task_holds_one_item_per_tracker_and_the_order_of_items_does_not_matter(items: list[Item], shuffle: st.Random) -> None:
+def test_a_task_holds_one_item_per_tracker_and_the_order_of_items_does_not_matter(
+    items: list[Item], shuffle: Random
+) -> None:
     links = link(items, {}, ADDRESSES)
     final: dict[ItemRef, frozenset[ItemRef]] = {}
     for one in links.made:

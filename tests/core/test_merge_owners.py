@@ -1,5 +1,8 @@
 """Who should own a task: a row a case, told as one line. github holds ten, the board three, jira one."""
 
+# A row of a table is a line, however long.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest
@@ -36,7 +39,7 @@ def b(owners: str = "") -> Item:
         pytest.param([g(), j("grace-h")], [g("ada-l"), j("ada-l")], "conflict: github nobody, jira grace-h; github and jira both changed since they last agreed", id="cleared here, handed over there"),
         pytest.param([g("ada-l"), j()], [g(), j()], "jira := ada-l; only github had changed", id="taken on github"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_since_they_last_agreed(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(owners_verdict(now, was)) == expected
 
@@ -56,7 +59,7 @@ def test_since_they_last_agreed(now: list[Item], was: list[Item], expected: str)
         pytest.param([g(), j("ada-l")], [g("ada-l grace-h"), j("ada-l")], "jira := nobody; only github had changed", id="both taken off on github"),
         pytest.param([g("ada-l"), b("ada-l grace-h")], [], "conflict: github ada-l, board ada-l + grace-h; first met, and they say different things (adopt: ask)", id="room for both, and yet one shows fewer"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_trackers_of_different_room(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(owners_verdict(now, was)) == expected
 
@@ -75,7 +78,7 @@ def test_trackers_of_different_room(now: list[Item], was: list[Item], expected: 
         pytest.param([g("ada-l"), j("grace-h")], [j("ada-l")], "jira", "authority", "github := grace-h; jira is the authority; adoption", id="the authority moved before they first agreed"),
         pytest.param([g("grace-h"), j("ada-l")], [g("ada-l")], "jira", "authority", "github := ada-l; jira is the authority; adoption; overrules github", id="a move before they first agreed is overruled by name"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_first_contact(now: list[Item], was: list[Item], authority: str, adopt: str, expected: str) -> None:
     assert told(owners_verdict(now, was, authority, adopt)) == expected
 
@@ -89,7 +92,7 @@ def test_first_contact(now: list[Item], was: list[Item], authority: str, adopt: 
         pytest.param([g("ada-l grace-h"), j("ada-l")], [g("ada-l"), j("ada-l")], "jira", "agreed: ada-l grace-h", id="a second owner does not contradict an authority of one"),
         pytest.param([g("ada-l"), j("grace-h")], [g("ada-l"), j("ada-l")], "ask", "conflict: github ada-l, jira grace-h; sync asks before it decides (authority: ask)", id="ask before every decision"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_authority(now: list[Item], was: list[Item], authority: str, expected: str) -> None:
     assert told(owners_verdict(now, was, authority)) == expected
 
@@ -106,8 +109,10 @@ def test_authority(now: list[Item], was: list[Item], authority: str, expected: s
         pytest.param([g("?octocat"), j("ada-l"), b("grace-h")], [g("?octocat"), j("ada-l"), b("ada-l")], "jira := grace-h; only board had changed", id="a stranger's item takes no part, the other two go on"),
         pytest.param([g("?octocat")], [], "agreed: ?octocat", id="one tracker alone"),
     ],
-)  # fmt: skip - a row is a line
-def test_a_person_unknown_to_us_never_clears_or_replaces_anyone(now: list[Item], was: list[Item], expected: str) -> None:
+)  # fmt: skip
+def test_a_person_unknown_to_us_never_clears_or_replaces_anyone(
+    now: list[Item], was: list[Item], expected: str
+) -> None:
     assert told(owners_verdict(now, was)) == expected
 
 
@@ -123,7 +128,7 @@ HANDING_OVER = [g("ada-l"), g("ada-l grace-h"), g("grace-h")]
         pytest.param([g("alan-t"), j("grace-h")], [*HANDING_OVER, j("ada-l")], "conflict: github alan-t, jira grace-h; github and jira both changed since they last agreed", id="a person changed it meanwhile"),
         pytest.param([g(), j("ada-l")], [g("ada-l"), g("ada-l grace-h"), j("ada-l")], "jira := nobody; only github had changed", id="cleared while a second owner was on the way"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(owners_verdict(now, was)) == expected
 
@@ -137,7 +142,7 @@ def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[I
         pytest.param([g("ada-l grace-h"), j("ada-l"), b("ada-l")], [g("ada-l"), j("ada-l"), b("ada-l")], "board := ada-l grace-h; only github had changed", id="a second owner goes where there is room"),
         pytest.param([g("ada-l grace-h"), j("grace-h"), b("ada-l")], [g("ada-l"), j("ada-l"), b("ada-l")], "board := ada-l grace-h; only github and jira had changed", id="who is still shown by one that changed has not gone"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_three_trackers(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(owners_verdict(now, was)) == expected
 
@@ -152,7 +157,9 @@ def test_the_order_of_owners_and_second_accounts_do_not_matter() -> None:
     [
         pytest.param([g("ada-l"), b()], "agreed: ada-l", id="it lacks an owner, and cannot have one"),
         pytest.param([g("ada-l"), j("ada-l"), b()], "agreed: ada-l", id="beside two that agree"),
-        pytest.param([g(), j("ada-l"), b()], "github := ada-l; github names nobody, jira does; adoption", id="it is no target"),
+        pytest.param(
+            [g(), j("ada-l"), b()], "github := ada-l; github names nobody, jira does; adoption", id="it is no target"
+        ),
         pytest.param([b()], "agreed: nothing", id="alone"),
     ],
 )

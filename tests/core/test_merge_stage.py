@@ -1,5 +1,8 @@
 """The stage a task should be in: a row a case, told as one line."""
 
+# A row of a table is a line, however long.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import pytest
@@ -34,7 +37,7 @@ WAITING = ji("Waiting for vendor")
         pytest.param([gh("closed:completed", "stage: build"), DONE], [], "agreed: done", id="a label left behind on a closed issue"),
         pytest.param([gh("stage: idea", "p1"), PROGRESS], [gh("stage: build", "bug"), PROGRESS], f"jira := {BEFORE_BUILD}; only github had moved", id="labels of others do not matter"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_since_they_last_agreed(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(stage_verdict(now, was)) == expected
 
@@ -59,7 +62,7 @@ def test_since_they_last_agreed(now: list[Item], was: list[Item], expected: str)
         pytest.param([WAITING], "ask", "agreed: nothing", id="an unknown status alone"),
         pytest.param([gh("stage: build", "stage: verify"), REVIEW], "furthest", "left alone: github two stage labels (stage: build + stage: verify), and no base that tells which is new", id="two labels and no base are never guessed"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_first_contact(now: list[Item], adopt: str, expected: str) -> None:
     maps = {**MAPS, "jira": jira_map(*MAPS["jira"].rules, rule("cancelled", status="Dropped"))}
     if now[-1] is DONE:
@@ -81,7 +84,7 @@ def test_first_contact(now: list[Item], adopt: str, expected: str) -> None:
         pytest.param([SILENT, PROGRESS], [BUILD, PROGRESS], "jira", "ask", "github := build; github states no stage, jira does; overrules github", id="the authority puts a vanished label back"),
         pytest.param([SILENT, PROGRESS], [BUILD, PROGRESS], "github", "ask", "left alone: github its stage label vanished; nothing else moved", id="the authority's own label vanished"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_authority(now: list[Item], was: list[Item], authority: str, adopt: str, expected: str) -> None:
     assert told(stage_verdict(now, was, authority, adopt)) == expected
 
@@ -94,8 +97,10 @@ def test_authority(now: list[Item], was: list[Item], authority: str, adopt: str,
         pytest.param([IDEA, PROGRESS], [BUILD], "ask", "conflict: github idea (stage: idea), jira build (In Progress); first met, and they say different things (adopt: ask)", id="ask"),
         pytest.param([IDEA, PROGRESS], [IDEA], "furthest", "github := build; jira is further; adoption", id="a write that failed is planned again"),
     ],
-)  # fmt: skip - a row is a line
-def test_one_side_was_written_and_the_other_never_agreed(now: list[Item], was: list[Item], adopt: str, expected: str) -> None:
+)  # fmt: skip
+def test_one_side_was_written_and_the_other_never_agreed(
+    now: list[Item], was: list[Item], adopt: str, expected: str
+) -> None:
     assert told(stage_verdict(now, was, adopt=adopt)) == expected
 
 
@@ -116,7 +121,7 @@ CLOSING = [BUILD, gh("closed:completed", "stage: build"), gh(), CLOSED]
         pytest.param([gh(), DONE], [*CLOSING, PROGRESS], "github := done cancelled; only jira had moved", id="half closed: the label is off, the issue open"),
         pytest.param([gh("closed:completed", "stage: build"), DONE], [*CLOSING, PROGRESS], "agreed: done", id="half closed: closed with its label"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(stage_verdict(now, was)) == expected
 
@@ -134,7 +139,7 @@ def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[I
         pytest.param([SILENT, REVIEW], [BUILD, PROGRESS], f"github := {AFTER_VERIFY}; only jira had moved", id="a vanished label, and jira moved"),
         pytest.param([SILENT, BACKLOG], [IDEA, BACKLOG], f"agreed: {BEFORE_BUILD}", id="what vanished was what is assumed anyway"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_labels_too_many_and_too_few(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(stage_verdict(now, was)) == expected
 
@@ -153,13 +158,19 @@ def test_labels_too_many_and_too_few(now: list[Item], was: list[Item], expected:
         pytest.param([CLOSED, PROGRESS], [CLOSED, DONE], "build", "github := build; only jira had moved", id="reopened in jira"),
         pytest.param([SILENT, PROGRESS], [CLOSED, DONE], "verify", "conflict: github verify (reopened), jira build (In Progress); github and jira both moved since they last agreed", id="reopened on both sides, to different stages"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_reopened(now: list[Item], was: list[Item], last_open: str | None, expected: str) -> None:
     assert told(stage_verdict(now, was, last_open=last_open)) == expected
 
 
-OPEN_AND_SHUT = {"jira": jira_map(rule("build", status="Open"), rule("done", status="Closed")), "github": github_map(*labelled("build", "verify", "release"))}
-TWO_REVIEWS = {**MAPS, "jira": jira_map(rule("build", status=("In Progress", "In Review")), rule("release", status="Shipping"))}
+OPEN_AND_SHUT = {
+    "jira": jira_map(rule("build", status="Open"), rule("done", status="Closed")),
+    "github": github_map(*labelled("build", "verify", "release")),
+}
+TWO_REVIEWS = {
+    **MAPS,
+    "jira": jira_map(rule("build", status=("In Progress", "In Review")), rule("release", status="Shipping")),
+}
 
 
 @pytest.mark.parametrize(
@@ -171,10 +182,12 @@ TWO_REVIEWS = {**MAPS, "jira": jira_map(rule("build", status=("In Progress", "In
         pytest.param(TWO_REVIEWS, [VERIFY, ji("In Review")], [BUILD, ji("In Progress")], "agreed: verify", id="a status that covers where github went"),
         pytest.param(TWO_REVIEWS, [VERIFY, ji("Shipping")], [BUILD, ji("In Progress")], "agreed: release distribute launch support", id="both moved and meet"),
         pytest.param({"jira": jira_map(rule("build", status=("In Progress", "In Review"))), "github": MAPS["github"]}, [BUILD, ji("In Review")], [BUILD, ji("In Review")], "agreed: build", id="a changed mapping is not a move"),
-        pytest.param({"jira": jira_map(rule("idea", status="Backlog"), rule("verify", status="In Progress")), "github": MAPS["github"]}, [BUILD, PROGRESS], [BUILD, PROGRESS], f"conflict: github build (stage: build), jira verify (In Progress); met without a move, and they say different things (adopt: ask)", id="a changed mapping that makes them disagree asks"),
+        pytest.param({"jira": jira_map(rule("idea", status="Backlog"), rule("verify", status="In Progress")), "github": MAPS["github"]}, [BUILD, PROGRESS], [BUILD, PROGRESS], "conflict: github build (stage: build), jira verify (In Progress); met without a move, and they say different things (adopt: ask)", id="a changed mapping that makes them disagree asks"),
     ],
-)  # fmt: skip - a row is a line
-def test_coarse_trackers_meet_a_fine_process(maps: dict[str, object], now: list[Item], was: list[Item], expected: str) -> None:
+)  # fmt: skip
+def test_coarse_trackers_meet_a_fine_process(
+    maps: dict[str, object], now: list[Item], was: list[Item], expected: str
+) -> None:
     assert told(stage_verdict(now, was, maps=maps)) == expected  # type: ignore[arg-type]  # rows of two kinds of maps
 
 
@@ -191,7 +204,7 @@ def test_coarse_trackers_meet_a_fine_process(maps: dict[str, object], now: list[
         pytest.param([SILENT, PROGRESS, bo("build")], [], "github := build; github states no stage, jira and board do; adoption", id="one of three is silent"),
         pytest.param([BUILD, PROGRESS, bo("idea")], [BUILD, PROGRESS], "conflict: github build (stage: build), jira build (In Progress), board idea (idea); first met, and they say different things (adopt: ask)", id="a third joins a pair"),
     ],
-)  # fmt: skip - a row is a line
+)  # fmt: skip
 def test_three_trackers(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(stage_verdict(now, was)) == expected
 

@@ -45,6 +45,10 @@ def test_the_first_account_is_the_one_to_write() -> None:
     assert PEOPLE.accounts("no one", "github") == ()
 
 
+def test_accounts_are_configured_in_any_case() -> None:
+    assert Directory([person("ada-l", github=("Ada-L",))]).holders("github", ["ada-l"]).known == ("ada-l",)
+
+
 def test_a_name_is_found_by_account() -> None:
     assert PEOPLE.name("github", "github:kath-WORK") == "kath-j"
     assert PEOPLE.name("jira", "github:kath-work") is None

@@ -77,7 +77,10 @@ def stage(key: str, category: Category = "started") -> Stage:
     return Stage(key, key.capitalize(), "", category, "", "", (_ROLES.get(key, "engineer"),))
 
 
-OPEN = "idea research requirements design prototype build verify release distribute launch support".split()
+OPEN = (
+    *("idea", "research", "requirements", "design", "prototype", "build", "verify"),
+    *("release", "distribute", "launch", "support"),
+)
 DELIVERY = Process(
     "delivery",
     (
@@ -151,7 +154,8 @@ def item(
     key: str,
     facts: Facts,
     owners: str,
-    title: str = "Checkout rejects gift cards",
+    *,
+    title: str = "",
     urls: Iterable[str] = (),
     keys: Iterable[str] = (),
 ) -> Item:
@@ -171,18 +175,20 @@ def gh(*labels: str, owners: str = "", number: int = 17, title: str = "", **text
         "state": ("closed",) if closed else ("open",),
         "reason": (reason,) if (reason := closed.partition(":")[2]) else (),
     }
-    return item(ItemRef("github", f"1/{number}"), f"acme/shop#{number}", facts, owners, title, **text)
+    return item(ItemRef("github", f"1/{number}"), f"acme/shop#{number}", facts, owners, title=title, **text)
 
 
-def ji(status: str, resolution: str = "", owners: str = "", number: int = 42, title: str = "", **text: Iterable[str]) -> Item:
+def ji(
+    status: str, resolution: str = "", owners: str = "", number: int = 42, title: str = "", **text: Iterable[str]
+) -> Item:
     """An issue of Jira: ``ji("In Progress", owners="ada-l")``."""
     facts: Facts = {"status": (status,), "resolution": (resolution,) if resolution else ()}
-    return item(ItemRef("jira", str(number)), f"SHOP-{number}", facts, owners, title, **text)
+    return item(ItemRef("jira", str(number)), f"SHOP-{number}", facts, owners, title=title, **text)
 
 
 def bo(column: str, owners: str = "", number: int = 5, title: str = "", **text: Iterable[str]) -> Item:
     """A card of the board."""
-    return item(ItemRef("board", str(number)), f"CARD-{number}", {"column": (column,)}, owners, title, **text)
+    return item(ItemRef("board", str(number)), f"CARD-{number}", {"column": (column,)}, owners, title=title, **text)
 
 
 def bases(field: FieldName, was: Iterable[Item], of: Terms | None = None) -> dict[ItemRef, tuple[Facts, ...]]:

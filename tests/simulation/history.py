@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
 
 from trackersync.connector import Connector
-from trackersync.core.model import Change, ItemRef
+from trackersync.core.model import Change
 from trackersync.pipeline import Order, Outcome, Session, run_once
 from trackersync.store import Store
 from trackersync.testing import Crash, FaultyConnector, MemoryConnector, Seeded
@@ -22,6 +24,7 @@ from trackersync.testing.memory import Moment
 from trackersync.testing.tracker import BOT, Edit
 
 from . import people
+from .model_store import ModelStore, TwinStore
 from .promises import Judge
 from .world import World, build
 
@@ -29,7 +32,7 @@ QUIET = 10
 """Runs that may be needed after people have stopped and all networks work, before nothing is planned any more."""
 
 Wrap = Callable[[Connector], Connector]
-Open = Callable[[str, Seeded], Store]
+Plant = Callable[[Seeded], ModelStore]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +59,22 @@ class History:
 
     Args:
         seed: names it.
-        url: where its store is; in memory by default.
+        folder: where some histories may have their store in a file; none without.
         wrap: what to put around each connector, for planted bugs.
-        opened: how to open its store, for planted bugs.
+        plant: the model of the store, for planted bugs.
     """
 
     def __init__(
-        self, seed: int, *, url: str = "sqlite://", wrap: Wrap = lambda it: it, opened: Open = FaultyStore
+        self, seed: int, *, folder: Path | None = None, wrap: Wrap = lambda it: it, plant: Plant = ModelStore
     ) -> None:
         self.dice = random.Random(seed)  # noqa: S311 - dice for a test
         self.log: list[str] = []
         self.world: World = build(self.dice)
         self.mood = mood(self.dice)
         self.faults = Seeded(seed, {})
-        self.url, self.wrap, self.opened = url, wrap, opened
-        self.store = opened(url, self.faults)
+        self.wrap = wrap
+        self.file = folder / f"{seed}.db" if folder is not None and seed % 40 == 0 else None
+        self.store = self._open(plant, twin=seed % 40 == 20)
         self.judge = Judge(self.world, self.store)
         self.meddling = 0.0
         self.session = self._start()
@@ -85,7 +89,7 @@ class History:
     async def play(self) -> None:
         """The whole history. Raises ``BrokenPromise``."""
         try:
-            for epoch in range(self.dice.choice((1, 2, 2, 3))):
+            for epoch in range(self.dice.choice((1, 2, 2))):
                 self.say(f"— people at work ({epoch + 1})")
                 self.judge.begin()
                 await self._work()
@@ -99,7 +103,7 @@ class History:
     async def _work(self) -> None:
         """People edit, runs come and go, things fail."""
         self.faults.rates, self.meddling = self.mood.rates, self.mood.meddling
-        for _ in range(self.dice.randint(1, 3)):
+        for _ in range(self.dice.choice((1, 1, 2, 3))):
             for _ in range(self.dice.randint(0, self.mood.edits)):
                 self.world.clock.advance(self.dice.choice((0.3, 2, 40)))
                 self._meddle()
@@ -155,11 +159,12 @@ class History:
 
     async def _quiet(self) -> None:
         """Nobody edits and everything works: after finitely many runs nothing is planned."""
-        for _ in range(QUIET):
-            outcome = await self._resting_run()
+        outcome = await self._resting_run()
+        for _ in range(QUIET - 1):
             if outcome.plan is not None and not outcome.plan.changes and not self.store.in_doubt():
                 self.judge.settled(outcome)
                 return
+            outcome = await self._resting_run()
         self.judge.restless(outcome)
 
     async def _resting(self) -> None:
@@ -203,9 +208,8 @@ class History:
         if outcome.plan is not None:
             receipts = outcome.receipts or (None,) * len(outcome.plan.changes)
             for change, receipt in zip(outcome.plan.changes, receipts, strict=True):
-                self.say(
-                    f"  {told(change)} — {receipt.outcome if receipt else 'planned'} {receipt.message if receipt else ''}"
-                )
+                came = f"{receipt.outcome} {receipt.message}" if receipt else "planned"
+                self.say(f"  {told(change)} — {came}")
             for rest in (*outcome.plan.conflicts, *outcome.plan.left_alone, *outcome.plan.overruled):
                 self.say(f"  {rest}")
         for hold in outcome.holds:
@@ -214,6 +218,11 @@ class History:
             self.say(
                 f"  wrote {edit.ref.id} {told_edit(edit)}" if edit.by == BOT else f"  meanwhile {edit.by} {edit.ref.id}"
             )
+
+    def _open(self, plant: Plant, *, twin: bool) -> Store:
+        if self.file is not None:
+            return FaultyStore(str(self.file), self.faults)
+        return cast(Store, TwinStore(Store("sqlite://"), self.faults) if twin else plant(self.faults))
 
     def _start(self) -> Session:
         """A process begins: it knows nothing but what the store does."""
@@ -242,10 +251,9 @@ class History:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         self.faults.revive()
-        if self.url != "sqlite://":
+        if self.file is not None:
             self.store.close()
-            self.store = self.opened(self.url, self.faults)
-            self.judge.store = self.store
+            self.store = self.judge.store = FaultyStore(str(self.file), self.faults)
         self.session = self._start()
         self.world.clock.advance(self.dice.choice((1, 100)))
 
@@ -282,6 +290,3 @@ def told_edit(edit: Edit) -> str:
             if values != edit.before[fact]
         }
     )
-
-
-__all__ = ["History", "ItemRef", "Mood", "mood", "replace"]

@@ -36,7 +36,7 @@ class Meaning:
         if field == OWNERS:
             return self._known(tracker, facts)
         reading = self._read(tracker, facts)
-        return (reading.kind, reading.stages)
+        return (reading.kind, reading.stages or reading.says)
 
     def moved(self, edit: Edit, field: FieldName) -> bool:
         """Whether an edit says something new: a label on a closed issue, say, does not."""
@@ -58,7 +58,7 @@ class Meaning:
         if said.kind == "unknown":
             return said.says == reading.says
         if said.kind == "assumed":
-            # Taking a label off, or reopening, says no more than "open": a label that vanished is a finding, not a move.
+            # Taking a label off, or reopening, says no more than "open": a label that vanished is a finding, no move.
             return not any(self.terms.process.stage(stage).finished for stage in reading.stages)
         wanted = set(said.stages)
         if said.kind == "clash":

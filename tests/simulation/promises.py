@@ -1,20 +1,20 @@
 """The promises of DESIGN section 8, as far as a history can judge them, said exactly.
 
-1. **Converges.** Once nobody edits and everything works, ``history.QUIET`` runs at most lead to a run that plans nothing.
+1. **Converges.** Once nobody edits and everything works, ``history.QUIET`` runs at most lead to one that plans nothing.
    Then each field of each task agrees, or is named in a conflict or left alone with a reason. Three more runs plan and
-   write nothing. A field that agreed and was then edited on one side only (authority ``changed``) ends in agreement with
-   that side, never in a conflict.
-2. **Loses no human edit.** The last edit of a person to a field of an item stands; or it was overruled and recorded so; or
-   first contact's policy decided (``adoption``); or afterwards its item agreed with another item of the task, and a
-   person then moved that other one. Two kinds of edits cannot be told from our own writing, and are not judged: those
-   within our own look and write of the same field, and those that put a field back to a state that a write in doubt passes
-   through. No tracker offers a lock against either.
+   write nothing. A field that agreed and was then edited on one side only (authority ``changed``) ends in agreement
+   with that side, never in a conflict.
+2. **Loses no human edit.** The last edit of a person to a field of an item stands; or it was overruled and recorded so;
+   or first contact's policy decided (``adoption``); or afterwards its item agreed with another item of the task, and a
+   person then moved that other one. Two kinds of edits are not judged: those within our own look and write of the same
+   field, against which no tracker offers a lock; and those that put a field back to what it may show by our doing
+   (its base), which say nothing that could be told from it: moved there and back between two looks is not moved.
 3. **No echo.** A field that agreed and that no person edited is never written.
 4. **Once.** No item is linked twice, no task has two items of a tracker; no value is doubled.
 5. **Touches only what is ours.** An edit of ours changes no fact but those of stage and owners, no label that no rule
    names, and takes off no owner whom nobody knows.
-6. **Plan is truth.** A run writes the fields its plan names, as it names them, and no others; what is stale, gone, rejected
-   before the write or held is not written; ``check`` and ``plan`` write nothing. Each write is in the journal before it.
+6. **Plan is truth.** A run writes the fields its plan names, as it names them, and no others; what is stale, gone or
+   held is not written; ``check`` and ``plan`` write nothing. Each write is in the journal before it is made.
 7. **Absence is not deletion.** A tracker that shows nothing holds the run.
 """
 
@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from trackersync.core.model import OWNERS, STAGE, FieldName, Item, ItemRef
+from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item, ItemRef
 from trackersync.core.model import Outcome as Came
 from trackersync.pipeline import Order, Outcome
 from trackersync.store import Entry, Store
@@ -47,6 +47,7 @@ class Judge:
         self.store = store
         self.meaning = Meaning(world.terms)
         self._within: set[int] = set()
+        self._back: set[tuple[int, FieldName]] = set()
         self._begun: datetime = world.clock.now()
         self._agreed: dict[tuple[str, FieldName], dict[ItemRef, Item]] = {}
         self._judged = 0
@@ -65,6 +66,12 @@ class Judge:
         """An edit of a person, and at which moment of a write of ours, if at one."""
         if moment in ("looked", "half written"):
             self._within.add(id(edit))
+        tracker, bases = edit.ref.tracker, self.store.bases()
+        for field in self.meaning.field_of(edit):
+            natives = [{**edit.after, **native} for native in bases.get((edit.ref, field), ())]
+            said = self.meaning.says(tracker, edit.after, field)
+            if any(self.meaning.says(tracker, native, field) == said for native in natives):
+                self._back.add((id(edit), field))
 
     def _all(self) -> list[Edit]:
         return sorted((edit for one in self.world.trackers.values() for edit in one.history), key=lambda edit: edit.at)
@@ -194,7 +201,7 @@ class Judge:
         return {task: items for task, items in tasks.items() if len(items) > 1}
 
     def _speaking(self, items: list[Item], field: FieldName, outcome: Outcome) -> list[Item]:
-        """The items that take part in a field: one in a state of no stage is a finding, one with only strangers none."""
+        """The items that take part in a field: not one whose status is a finding, nor one that only strangers own."""
         faulty = {seen.key for one in outcome.world.findings if one.rule == "unknown-status" for seen in one.items[:1]}
         if field == STAGE:
             return [item for item in items if item.key not in faulty]
@@ -237,27 +244,19 @@ class Judge:
             for item in items:
                 for field in FIELDS:
                     own = [e for e in everything if e.ref == item.ref and field in self.meaning.field_of(e)]
-                    last = next((edit for edit in reversed(own) if edit.by != BOT and self.meaning.moved(edit, field)), None)
+                    last = next(
+                        (edit for edit in reversed(own) if edit.by != BOT and self.meaning.moved(edit, field)), None
+                    )
                     if last is not None and not self.meaning.stands(last, item, field):
-                        self._justify(task, last, own, items, field, everything)
-
-    def _justify(
-        self, task: str, last: Edit, own: list[Edit], items: list[Item], field: FieldName, everything: list[Edit]
-    ) -> None:
-        writes = [edit for edit in own if edit.by == BOT and edit.at > last.at]
-        _expect(bool(writes), 2, f"{last.ref} {field} changed by nobody", last)
-        if (
-            self._hidden(last, field)
-            or self._ruled(last, field)
-            or self._adopted(writes, field)
-            or self._superseded(last, items, field, everything)
-        ):
-            return
-        raise BrokenPromise(f"promise 2: {task}: the edit {last} was lost to {writes[0]}")
+                        writes = [edit for edit in own if edit.by == BOT and edit.at > last.at]
+                        _expect(bool(writes), 2, f"{last.ref} {field} changed by nobody", last)
+                        excused = self._hidden(last, field) or self._ruled(last, field) or self._adopted(writes, field)
+                        if not excused and not self._superseded(last, items, field, everything):
+                            raise BrokenPromise(f"promise 2: {task}: the edit {last} was lost to {writes[0]}")
 
     def _hidden(self, edit: Edit, field: FieldName) -> bool:
         """Whether an edit cannot be told from our own writing; see the module's promise 2."""
-        if id(edit) in self._within:
+        if id(edit) in self._within or (id(edit), field) in self._back:
             return True
         tracker = edit.ref.tracker
         said = self.meaning.says(tracker, edit.after, field)
@@ -285,7 +284,7 @@ class Judge:
     def _superseded(self, last: Edit, items: list[Item], field: FieldName, everything: list[Edit]) -> bool:
         """Whether its item agreed with another one afterwards, and a person then moved that other one."""
         refs = {item.ref for item in items}
-        facts = {item.ref: self._facts_at(item, last.at) for item in items}
+        facts: dict[ItemRef, Facts] = {item.ref: self._facts_at(item, last.at) for item in items}
         facts[last.ref] = last.after
         met: set[ItemRef] = set()
         for edit in (None, *(edit for edit in everything if edit.at > last.at and edit.ref in refs)):
@@ -299,10 +298,10 @@ class Judge:
                     met.add(ref)
         return False
 
-    def _facts_at(self, item: Item, at: datetime) -> dict[str, tuple[str, ...]]:
+    def _facts_at(self, item: Item, at: datetime) -> Facts:
         own = [edit for edit in self.world.trackers[item.ref.tracker].history if edit.ref == item.ref]
         later = next((edit for edit in own if edit.at > at), None)
-        return dict(item.facts if later is None else later.before)
+        return item.facts if later is None else later.before
 
 
 def _others(values: tuple[str, ...], mine: tuple[str, ...]) -> list[str]:
@@ -310,6 +309,6 @@ def _others(values: tuple[str, ...], mine: tuple[str, ...]) -> list[str]:
     return [value for value in values if value.casefold() not in known]
 
 
-def _expect(held: bool, promise: int, words: str, *shown: object) -> None:  # noqa: FBT001 - like assert
+def _expect(held: bool, promise: int, words: str, *shown: object) -> None:
     if not held:
         raise BrokenPromise(f"promise {promise}: {words}: {shown}")

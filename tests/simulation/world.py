@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from trackersync.core.guard import Limits
 from trackersync.core.link import Address
 from trackersync.core.merge import Policy
-from trackersync.core.model import OWNERS, STAGE, FieldName, ItemRef, Person
+from trackersync.core.model import OWNERS, STAGE, FieldName, Item, ItemRef, Person
 from trackersync.core.people import Directory
 from trackersync.core.plan import Terms
 from trackersync.core.stages import Category, Process, Rule, Stage, StageMap
@@ -160,19 +160,24 @@ def _tasks(trackers: Mapping[str, MemoryTracker], dice: random.Random) -> tuple[
         for tracker in trackers.values():
             if dice.random() < 0.1:
                 continue
-            title, body = f"Task {number}", ""
-            if first is not None:
-                other = trackers[first.tracker].item(first)
-                way = dice.choice(("title", "url", "bare", "explicit", "nothing" if dice.random() < 0.2 else "title"))
-                title = f"{other.key}: {title}" if way == "title" else title
-                body = {"url": f"see {other.url} and more", "bare": f"like {other.key}, only better"}.get(way, "")
+            other = None if first is None else trackers[first.tracker].item(first)
+            way = dice.choice(("title", "url", "bare", "explicit", "nothing" if dice.random() < 0.2 else "title"))
+            title, body = _words(f"Task {number}", way, other)
             ref = tracker.create(title, body, container=dice.choice(tracker.containers), **_facts(tracker, dice))
-            if first is not None and way == "explicit":
+            if other is not None and way == "explicit":
                 links.append((other.key, tracker.item(ref).key))
             first = first or ref
     if dice.random() < 0.2:
         _rival(trackers, dice)
     return tuple(links)
+
+
+def _words(title: str, way: str, other: Item | None) -> tuple[str, str]:
+    """An item's title and body, when it names another one in this way."""
+    if other is None:
+        return title, ""
+    body = {"url": f"see {other.url} and more", "bare": f"like {other.key}, only better"}.get(way, "")
+    return (f"{other.key}: {title}" if way == "title" else title), body
 
 
 def _rival(trackers: Mapping[str, MemoryTracker], dice: random.Random) -> None:

@@ -17,7 +17,8 @@ from trackersync.core.model import Item, ItemRef, Vocabulary
 
 STORED, REMOTE, EXPLICIT, TITLE, URL, BARE = range(6)
 _LEADING = re.compile(r"^\s*[\[(]?\s*([\w.-]+(?:/[\w.-]+)?[-#]\d+)(?![\w-])")
-_WORDS = re.compile(r"(?<![\w/.#-])[A-Za-z][\w./]*(?:-[\w./]+)*?[-#]\d+(?![\w-])")
+_TOKENS = re.compile(r"[\w./#-]+")
+_KEY = re.compile(r"[A-Za-z][\w./-]*[-#]\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,18 @@ def link(
     return _settle(claims, groups)
 
 
+def keys_in(text: str) -> list[str]:
+    """The words of a text that look like an item's key (``SHOP-42``, ``acme/shop#17``), in order; some are none.
+
+    Words first, then their form: bodies are long, and a pattern that looks for keys in running text tries every word
+    from every letter.
+    """
+    likely = [word for word in text.split() if "-" in word or "#" in word]
+    tokens = [token for word in likely for token in _TOKENS.findall(word)]
+    words = [word for token in tokens for word in ((token,) if "#" in token else token.split("/"))]
+    return [bare for word in words if _KEY.fullmatch(bare := word.strip("./-#"))]
+
+
 class _Place:
     """One tracker's addresses, ready for matching."""
 
@@ -143,7 +156,7 @@ def _claim(item: Item, place: _Place, by_key: Mapping[str, list[Item]]) -> list[
             found = known(key)
             reason = f"the first {place.tracker} URL in {item.key} names {key}"
             return [_Claim(URL, item.ref, found.ref, reason)] if found else []
-    bare = {other.ref: other for key in (*_WORDS.findall(item.title), *item.keys) if (other := known(key))}
+    bare = {other.ref: other for key in (*keys_in(item.title), *item.keys) if (other := known(key))}
     if len(bare) == 1:
         (other,) = bare.values()
         return [_Claim(BARE, item.ref, other.ref, f'"{other.key}" is the only {place.tracker} key in {item.key}')]

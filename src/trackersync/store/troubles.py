@@ -33,7 +33,11 @@ _POSTGRESQL = {
     "53": "has no room left: disk, memory or connections. Make room and run again",
     "57": "is shutting down or was stopped. Run again when it is up",
 }
-_UNREACHED = "cannot be reached. Check that the server runs, and the host, port, user and password in the store's URL"
+# A connection that fails has no code: libpq tells the reason in words only.
+_UNREACHED = (
+    "cannot be reached. Check that the server runs and the database exists, "
+    "and the host, port, user and password in the store's URL"
+)
 
 
 def sentence(error: DBAPIError, name: str, wait: float) -> str:

@@ -1,12 +1,17 @@
 """A program that works on a store until it is killed: run as ``python -m test_store.story STORE PART``.
 
 ``run`` is a whole life, page after page and write after write; ``share N`` is one of several at work on one store;
-``open`` only opens it.
+``open`` only opens it. ``steps`` lives through two pages again and again, each time in a new store called ``STORE.N``
+and killed before its Nth commit, until one life comes to its end.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+
+from sqlalchemy import Engine, event
 
 from trackersync.connector import Page
 from trackersync.core.model import Outcome, Receipt
@@ -19,13 +24,13 @@ PAGES = 30
 SHARED = 40
 
 
-def run(store: Store) -> None:
+def run(store: Store, pages: int = PAGES) -> None:
     """Read page after page; of each page link one item and write its stage."""
-    for page in range(PAGES):
+    for page in range(pages):
         scan = store.begin_scan("github", SHOP, NOON)
         print(page, flush=True)
         items = tuple(item(page * PAGE + n, page) for n in range(PAGE))
-        last = page == PAGES - 1
+        last = page == pages - 1
         store.put_page("github", Page(items, container=SHOP, cursor=str(page), complete=last), scan=scan)
         refs = (ref(page * PAGE), ref(page * PAGE, "jira"))
         store.put_links([Claim(task_id(refs), refs, "key in the title")])
@@ -46,7 +51,35 @@ def share(store: Store, worker: int) -> None:
         store.settle(number, Receipt(Outcome.APPLIED), [BUILD], None, at(n))
 
 
+def steps(url: str) -> None:
+    """Be killed before the first commit, the second, and so on; say how many lives that took."""
+    number, status = 0, signal.SIGKILL.value
+    while status == signal.SIGKILL:
+        if os.fork() == 0:
+            live(f"{url}.{number}", number)
+            os._exit(0)
+        _, status = os.wait()
+        number += 1
+    sys.exit(f"a life ended with {status}" if status else 0)
+
+
+def live(url: str, commits: int) -> None:
+    left = commits
+
+    def count(_: object) -> None:
+        nonlocal left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+
+    event.listen(Engine, "commit", count)
+    with open_store(url) as store:
+        run(store, 2)
+
+
 if __name__ == "__main__":
+    if sys.argv[2] == "steps":
+        steps(sys.argv[1])
     with open_store(sys.argv[1]) as opened:
         print("open", flush=True)
         if sys.argv[2] == "run":

@@ -91,6 +91,15 @@ def test_how_a_change_ends_decides_the_base(store: Store, row: End) -> None:
     assert bool(store.in_doubt()) is row.in_doubt
 
 
+def test_a_lost_answer_leaves_the_base_as_the_intent_made_it(store: Store) -> None:
+    store.put_bases({PLACE: [VERIFY]})
+    number = intend(store, IDEA, BUILD)
+
+    store.settle(number, Receipt(Outcome.IN_DOUBT), None, None, at(2))
+
+    assert {native["labels"][0] for native in store.bases()[PLACE]} == {"stage: idea", "stage: build"}
+
+
 def test_a_change_in_doubt_is_settled_when_it_was_looked_up(store: Store) -> None:
     number = intend(store, IDEA, BUILD)
     store.settle(number, Receipt(Outcome.IN_DOUBT), None, None, at(2))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from trackersync.core.model import STAGE, Receipt
-from trackersync.store import open_store
+from trackersync.store import Store, open_store
 from trackersync.store.database import Database
 
 from .story import PAGE, PAGES, SHARED
@@ -44,21 +44,42 @@ def test_a_kill_at_any_moment_leaves_a_store_that_makes_sense(url: str, page: in
         story.kill()
 
     with open_store(url) as store:
-        cursor = int(store.cursors("github").get(SHOP, "-1"))
-        assert page - 1 <= cursor < PAGES
-        # The cursor and the items of its page are there together.
-        assert len(list(store.items())) == (cursor + 1) * PAGE
-        assert store.complete("github") == {SHOP: cursor == PAGES - 1}
-        # Both ends of a link, or none.
-        assert set(Counter(store.links().values()).values()) <= {2}
-        # A change that was answered has its base and its item; one that was not has every state it may show.
-        for entry in store.journal():
-            place, shown = (entry.change.ref, STAGE), store.item(entry.change.ref).facts["labels"]
-            if entry.receipt is None:
-                assert (set(map(str, store.bases()[place])), shown) == ({str(IDEA), str(BUILD)}, IDEA["labels"])
-            else:
-                assert (store.bases()[place], shown) == ((BUILD,), BUILD["labels"])
-        assert len(store.bases()) == len(store.journal())
+        assert page - 1 <= makes_sense(store, PAGES)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="each life is forked from one process that has everything loaded")
+def test_a_kill_before_any_commit_leaves_a_store_that_makes_sense(tmp_path: Path) -> None:
+    with begin(str(tmp_path / "life"), "steps") as story:
+        story.communicate(timeout=120)
+    assert story.returncode == 0
+
+    lives = len([*tmp_path.glob("life.*[0-9]")])
+    reached = []
+    for number in range(lives):
+        with open_store(str(tmp_path / f"life.{number}")) as store:
+            reached.append((makes_sense(store, 2), len(store.journal()), len(store.links())))
+    # Every state in between has been looked at: no page, one, two; no link or intent, one, two.
+    assert set(reached) == {(-1, 0, 0), (0, 0, 0), (0, 0, 2), (0, 1, 2), (1, 1, 2), (1, 1, 4), (1, 2, 4)}
+    assert reached == sorted(reached)
+
+
+def makes_sense(store: Store, pages: int) -> int:
+    """Check that nothing in a store contradicts anything else; answer the last page that was written."""
+    cursor = int(store.cursors("github").get(SHOP, "-1"))
+    # The cursor and the items of its page are there together.
+    assert len(list(store.items())) == (cursor + 1) * PAGE
+    assert store.complete("github").get(SHOP, False) is (cursor == pages - 1)
+    # Both ends of a link, or none.
+    assert set(Counter(store.links().values()).values()) <= {2}
+    # A change that was answered has its base and its item; one that was not has every state it may show.
+    for entry in store.journal():
+        place, shown = (entry.change.ref, STAGE), store.item(entry.change.ref).facts["labels"]
+        if entry.receipt is None:
+            assert (set(map(str, store.bases()[place])), shown) == ({str(IDEA), str(BUILD)}, IDEA["labels"])
+        else:
+            assert (store.bases()[place], shown) == ((BUILD,), BUILD["labels"])
+    assert len(store.bases()) == len(store.journal())
+    return cursor
 
 
 def test_several_at_work_on_one_store_lose_no_row_and_link_no_item_twice(url: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from trackersync.connector import Page
 from trackersync.core.model import Change, Facts, FieldName, Item, ItemRef
+from trackersync.store import Store, Written
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 SHOP = "acme/shop"
@@ -59,3 +61,11 @@ def change(number: int | str = 17, field: FieldName = "stage", before: Facts = I
         because="only jira had moved",
         ours={"labels": ("stage: build", "stage: idea", "stage: verify")},
     )
+
+
+def look(
+    store: Store, *items: Item, complete: bool = False, cursor: str | None = None, container: str = SHOP
+) -> Written:
+    """Look at a container and put one page of what is seen."""
+    scan = store.begin_scan("github", container, NOON)
+    return store.put_page("github", Page(items, container=container, cursor=cursor, complete=complete), scan=scan)

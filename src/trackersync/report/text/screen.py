@@ -93,11 +93,20 @@ class Screen:
         for row in cells:
             line = Text(" " * indent)
             for width, cell in zip(widths, row, strict=True):
-                cell.truncate(width, overflow="ellipsis", pad=True)
+                self._fit(cell, width)
                 line.append_text(cell)
                 line.append(" " * GAP)
             line.rstrip()
             self.console.print(line, no_wrap=True, crop=False, overflow="ignore")
+
+    def _fit(self, cell: Text, width: int) -> None:
+        """Make a cell exactly so wide; what was cut off is marked as the console can show it."""
+        if not self.plain:
+            cell.truncate(width, overflow="ellipsis", pad=True)
+        elif cell.cell_len > width:
+            cell.truncate(width - len("..."))
+            cell.append("...")
+        cell.truncate(width, pad=True)
 
     def cell(self, part: str | Text | tuple[str, str]) -> Text:
         """A part as styled text, its marks replaced where the console cannot show them."""
