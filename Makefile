@@ -37,13 +37,13 @@ clean: ## Remove what the targets made
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("trackersync needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
 	@$(PYTHON) -m venv $(VENV) || { echo 'No virtual environment could be made. On Debian: apt install python3-venv' >&2; rm -rf $(VENV); exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --upgrade 'pip>=25.1'
 
 $(VENV)/.run: $(VENV)/bin/python pyproject.toml
 	@echo "python    $(VENV) with $$($(BIN)/python --version), installing trackersync"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run pyproject.toml
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --group dev
 	@touch $@

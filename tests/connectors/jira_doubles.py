@@ -10,15 +10,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 
-from trackersync.connector import Change, FieldName, Item, ItemRef, Lately, Page, Scope
+from trackersync.connector import Change, FieldName, Item, ItemRef, Lately, Page, Scope, These
 from trackersync.errors import TrackersyncError
 from trackersync.http import HttpWire
+from trackersync.sandbox import jira_app
+from trackersync.sandbox.jira.model import Issue, Jira
+from trackersync.sandbox.shop import workflow
 from trackersync_jira import JiraConnector, JiraSettings, connector
 
 TOKEN = "hush-hush-123"
 CLOUD = {"email": "bot@acme.example"}
 DATA_CENTER: dict[str, Any] = {}
+FLAVOURS = pytest.mark.parametrize("flavour", [CLOUD, DATA_CENTER], ids=["Cloud", "Data Center"])
+SEARCH = ("POST", "/search/jql")
+ME = ("GET", "/myself")
+PROJECT = ("GET", "/project/SHOP")
+COUNT = ("POST", "/approximate-count")
+GRACE, MARGARET = "5b10ac8d82e05b22cc7d4ef5", "5b1099f30a7c4d6be8f1523c"
 MYSELF = {"accountId": "5d8c1f0e", "displayName": "acme-bot", "name": "acme-bot"}
 
 
@@ -169,3 +179,67 @@ def change(item: Item, field: FieldName, after: dict[str, tuple[str, ...]], **bu
 
 def ref(number: int) -> ItemRef:
     return ItemRef("jira", str(10_000 + number))
+
+
+def within(model: Jira) -> httpx.ASGITransport:
+    return httpx.ASGITransport(app=jira_app(model))
+
+
+def many(count: int, *, together: bool = False, project: str = "SHOP") -> Jira:
+    """A site with so many issues; all of one second, or one a minute."""
+    model = Jira({project: workflow()})
+    start = 1_700_000_000_000
+    model.fill(
+        Issue(10_000 + n, f"{project}-{n}", f"Task {n}", "To Do", start, start + (n % 1000 if together else n * 60_000))
+        for n in range(1, count + 1)
+    )
+    return model
+
+
+async def look(at: Open, model: Jira, key: str) -> Item:
+    (item,) = await at.items(These((ItemRef("jira", str(model.issue(key).id)),)))
+    return item
+
+
+def to(item: Item, status: str, resolution: str | None = None, **but: object) -> Change:
+    after = {"status": (status,)} | ({"resolution": (resolution,)} if resolution else {})
+    return change(item, "stage", after, **but)
+
+
+SAME = "2026-03-05T09:00:00.000+0000"
+
+
+def two(token: str | None, *numbers: int, **more: object) -> dict[str, Any]:
+    return {"issues": [raw(n, SAME) for n in numbers], **({"nextPageToken": token} if token else {}), **more}
+
+
+def searching(*answers: object) -> Script:
+    return Script({ME: says(MYSELF), COUNT: says({"count": 4}), SEARCH: says(*answers), PROJECT: says({"key": "SHOP"})})
+
+
+def world(shown: dict[str, Any], moved: object = None) -> Script:
+    """An issue in To Do with one way to Done and no screen; after the write it shows something."""
+    hop = {"id": "5", "name": "Finish", "to": {"name": "Done"}, "fields": {}}
+    return Script(
+        {
+            ("GET", "/transitions"): says({"transitions": [hop]}),
+            ("GET", "/issue/10001"): says(raw(1), raw(1, **shown)),
+            ("POST", "/transitions"): says(moved or httpx.Response(204)),
+            ("GET", "/assignable/search"): says([{"accountId": GRACE}]),
+            ("PUT", "/assignee"): says(moved or httpx.Response(204)),
+        }
+    )
+
+
+HERE = Item(
+    ref=ItemRef("jira", "10001"),
+    key="SHOP-1",
+    url="",
+    title="",
+    container="SHOP",
+    created=datetime(2026, 3, 5, 9, 0, tzinfo=UTC),
+    updated=datetime(2026, 3, 5, 9, 0, tzinfo=UTC),
+    facts={"status": ("To Do",), "resolution": (), "owners": ()},
+)
+
+DONE = {"name": "Done"}

@@ -53,7 +53,9 @@ class Meaning:
         """Whether what a person said with an edit is what the item still says."""
         tracker = edit.ref.tracker
         if field == OWNERS:
-            return self._known(tracker, edit.after) == self._known(tracker, now.facts)
+            # Owners are a set of persons: whom the edit put there is there, whom it took off is not.
+            before, after, shown = (self._known(tracker, facts) for facts in (edit.before, edit.after, now.facts))
+            return after - before <= shown and not (before - after) & shown
         said, reading = self._read(tracker, edit.after), self._read(tracker, now.facts)
         if said.kind == "unknown":
             return said.says == reading.says
@@ -66,6 +68,15 @@ class Meaning:
             fresh = [set(stages) for value, stages in said.parts if value.casefold() not in old]
             wanted = set.intersection(*fresh) if fresh else wanted
         return not wanted or bool(wanted & set(reading.stages))
+
+    def vanished(self, edit: Edit, field: FieldName) -> bool:
+        """Whether an edit took the stage label off an open item: a finding, not a move."""
+        if field == OWNERS:
+            return False
+        tracker = edit.ref.tracker
+        was, now = self._read(tracker, edit.before), self._read(tracker, edit.after)
+        still_open = edit.before.get("state") == edit.after.get("state")
+        return now.kind == "assumed" and was.kind in ("stated", "clash") and still_open
 
     def _read(self, tracker: str, facts: Facts) -> Reading:
         return self.terms.maps[tracker].read(facts)

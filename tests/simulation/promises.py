@@ -216,7 +216,11 @@ class Judge:
 
     def _moves(self, conflicts: Collection[tuple[str, FieldName]]) -> None:
         edits = [edit for edit in self._all() if edit.at >= self._begun]
+        now = {task: {item.ref for item in items} for task, items in self._tasks().items()}
         for (task, field), were in self._agreed.items():
+            if now.get(task) != were.keys():
+                # An item came or went meanwhile, and brought its own word or took it away.
+                continue
             about = [edit for edit in edits if edit.ref in were and field in self.meaning.field_of(edit)]
             moved = {edit.ref for edit in about if edit.by != BOT}
             if not moved:
@@ -231,7 +235,7 @@ class Judge:
         _expect((task, field) not in conflicts, 1, f"only {ref} moved its {field}, and there is a conflict", about)
         own = (edit for edit in reversed(about) if edit.ref == ref and edit.by != BOT)
         last = next((edit for edit in own if self.meaning.moved(edit, field)), None)
-        if last is None:
+        if last is None or self.meaning.vanished(last, field):
             return
         item = self.world.trackers[ref.tracker].items[ref.id]
         _expect(self.meaning.stands(last, item, field), 1, f"only {ref} moved its {field}, and it did not win", about)
@@ -247,7 +251,9 @@ class Judge:
                     last = next(
                         (edit for edit in reversed(own) if edit.by != BOT and self.meaning.moved(edit, field)), None
                     )
-                    if last is not None and not self.meaning.stands(last, item, field):
+                    if last is None or self.meaning.vanished(last, field):
+                        continue
+                    if not self.meaning.stands(last, item, field):
                         writes = [edit for edit in own if edit.by == BOT and edit.at > last.at]
                         _expect(bool(writes), 2, f"{last.ref} {field} changed by nobody", last)
                         excused = self._hidden(last, field) or self._ruled(last, field) or self._adopted(writes, field)

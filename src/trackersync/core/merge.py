@@ -45,6 +45,7 @@ class Desired:
         because: which side moved, or which policy decided, in words.
         adoption: decided at first contact.
         overruled: items whose person's move a named authority takes back.
+        tidied: targets that moved to this value themselves and only show more than they should.
     """
 
     value: tuple[str, ...]
@@ -52,6 +53,7 @@ class Desired:
     because: str
     adoption: bool = False
     overruled: tuple[ItemRef, ...] = ()
+    tidied: tuple[ItemRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

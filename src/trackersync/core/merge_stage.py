@@ -112,7 +112,13 @@ def _targets(witnesses: list[_Witness], desired: Desired, moved: bool, policy: P
         targets.append(witness.ref)
     if not targets:
         return Agreed(desired.value)
-    return replace(desired, targets=tuple(targets), overruled=tuple(overruled))
+    # Were base to advance by such a write, the move would be forgotten before the other items have followed it.
+    tidied = tuple(
+        witness.ref
+        for witness in witnesses
+        if witness.tidy and witness.side.moved and not set(witness.side.value).isdisjoint(desired.value)
+    )
+    return replace(desired, targets=tuple(targets), overruled=tuple(overruled), tidied=tidied)
 
 
 def _agreeing(stated: list[Side], movers: list[Side], witnesses: list[_Witness]) -> tuple[str, bool]:

@@ -185,6 +185,7 @@ class Change:
         ours: for shared facts, every value that is ours to set or remove; all others are never touched.
         because: the reason, in words that name the side that moved.
         adoption: planned because two items meet for the first time; counted against its own limit.
+        tidies: takes off the item what its own move left behind. The move stays a person's, so base does not advance.
     """
 
     ref: ItemRef
@@ -196,6 +197,7 @@ class Change:
     because: str
     ours: Facts = member(default_factory=dict)
     adoption: bool = False
+    tidies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from trackersync.core.express import express_owners, express_stage
@@ -265,7 +265,8 @@ def _spell(item: Item, field: FieldName, desired: Desired, terms: Terms, workflo
         return express_owners(
             item, terms.people, terms.room(tracker), desired.value, desired.because, adoption=desired.adoption
         )
-    return express_stage(item, terms.maps[tracker], desired.value, workflow, desired.because, adoption=desired.adoption)
+    made = express_stage(item, terms.maps[tracker], desired.value, workflow, desired.because, adoption=desired.adoption)
+    return replace(made, tidies=item.ref in desired.tidied) if isinstance(made, Change) else made
 
 
 def _overruled(task: str, item: Item, field: FieldName, terms: Terms) -> Overruled:

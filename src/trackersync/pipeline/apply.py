@@ -60,6 +60,8 @@ async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Rec
     item = store.item(change.ref)
     facts = (OWNERS,) if change.field == OWNERS else tuple(stages.native(item.facts))
     natives = passing(item, change, facts, stages.vocabulary.follows)
+    if change.tidies:
+        natives = store.bases().get((change.ref, change.field), ())
     number = store.intend(run, change, natives, clock.now())
     try:
         shown = await session.connectors[change.ref.tracker].apply(change)
@@ -95,7 +97,7 @@ async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Rec
     outcome = Outcome.ALREADY_SO if shown.updated == item.updated and shown.facts == item.facts else Outcome.APPLIED
     receipt = Receipt(outcome)
     _supersede(session, number, change)
-    store.settle(number, receipt, (native,), shown, clock.now())
+    store.settle(number, receipt, natives if change.tidies else (native,), shown, clock.now())
     return receipt, None
 
 

@@ -144,6 +144,7 @@ def _conclude(session: Session, entry: Entry, item: Item) -> None:
             session.store.settle(entry.id, Receipt(Outcome.STALE, "moved since; read back"), entry.natives, None, now)
         return
     if shown == "after":
-        session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back"), (native,), None, now)
+        settled = entry.natives if entry.change.tidies else (native,)
+        session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back"), settled, None, now)
     elif now - entry.intended > LATE:
         session.store.settle(entry.id, Receipt(Outcome.FAILED, "it never arrived; read back"), None, None, now)

@@ -1,0 +1,102 @@
+"""Run the benchmarks and print tables. Each reader runs in a fresh process against the same stand-in in this one.
+
+One machine, one run: read factors of two, not of a fifth. The stand-ins share the machine's cores with what is measured,
+so at 0 ms it is they who set the pace; CPU is the measured process's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks import core, incremental
+from tests.benchmarks.made import options
+from tests.benchmarks.readers import READERS
+from tests.product import TOKENS, declared, environment
+from trackersync.sandbox import Sandbox, running
+
+console = Console(highlight=False)
+
+
+def reading(folder: Path, issues: int, latencies: list[float]) -> None:
+    """Read all issues with each reader at each latency."""
+    table = Table(*("reader", "latency", "issues", "wall s", "of raw", "CPU s", "of raw", "peak MB"), box=None)
+    with running(options(folder, issues)) as sandbox:
+        for latency in latencies:
+            sandbox.github.latency = sandbox.jira.latency = latency
+            raw: dict[str, dict[str, float]] = {}
+            for name, (tracker, _) in READERS.items():
+                cost = _read(name, sandbox)
+                assert cost["items"] == issues, f"{name} read {cost['items']} of {issues}"
+                base = raw.setdefault(tracker, cost)
+                wall, cpu = (f"{cost[kind] / max(base[kind], 1e-9):.1f} x" for kind in ("seconds", "cpu"))
+                table.add_row(name, f"{latency:.0f} ms", f"{issues:,}", f"{cost['seconds']:.2f}", wall,
+                              f"{cost['cpu']:.2f}", cpu, f"{cost['peak']:.0f}")  # fmt: skip
+            table.add_row()
+    console.print("\nreading, every reader in a fresh process; imports not counted")
+    console.print(table)
+
+
+def _read(name: str, sandbox: Sandbox) -> dict[str, Any]:
+    command = [sys.executable, "-m", "tests.benchmarks.readers", name, sandbox.github_url, sandbox.jira_url]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)  # noqa: S603  # ours
+    if done.returncode:
+        raise SystemExit(f"{name}: {done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def deciding(folder: Path, pairs: int) -> None:
+    """Time the pure core."""
+    table = Table("step", "seconds", "µs a pair", box=None)
+    costs = core.timed(folder, pairs)
+    for name, seconds in (*costs, ("all of it", sum(seconds for _, seconds in costs))):
+        table.add_row(name, f"{seconds:.2f}", f"{seconds / pairs * 1e6:.0f}")
+    console.print(f"\nthe core over {pairs:,} pairs in memory")
+    console.print(table)
+
+
+def syncing(folder: Path, sizes: list[int], changes: list[int]) -> None:
+    """Time syncs of which little has changed."""
+    table = Table("items", "changed", "wall s", "CPU s", "reads", "writes", box=None)
+    for cost in incremental.costs(folder, sizes, changes):
+        changed = f"{cost.changed:,}" if cost.changed >= 0 else "first run"
+        table.add_row(f"{cost.items:,}", changed, f"{cost.seconds:.1f}", f"{cost.cpu:.1f}", str(cost.reads), str(cost.writes))
+    console.print("\na sync, by how much has changed since the last; start-up included")
+    console.print(table)
+
+
+def main(
+    issues: Annotated[int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")] = 3000,
+    pairs: Annotated[int, typer.Option(help="Pairs the core decides.")] = 18_000,
+    latency: Annotated[list[float] | None, typer.Option(help="Milliseconds a request; may be given again.")] = None,
+    size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,
+    only: Annotated[str, typer.Option(help="reading, core or sync.")] = "",
+) -> None:
+    """Measure reading, deciding and an incremental run."""
+    os.environ.update(TOKENS)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        entry_points = folder / "metadata"
+        entry_points.mkdir()
+        if declared(entry_points) is not None:
+            sys.path.append(str(entry_points))
+        if only in {"", "core"}:
+            deciding(folder, pairs)
+        if only in {"", "reading"}:
+            reading(folder, issues, latency or [0.0, 50.0])
+        if only in {"", "sync"}:
+            syncing(folder, size or [1000, 3000], [0, 10, 100])
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,74 @@
+"""The core alone: link, decide, plan and diagnose over pairs in memory. No tracker, no store, no network."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from tests.benchmarks.made import BEGUN, PEOPLE, TEXT, configuration
+from trackersync.config import load
+from trackersync.core.diagnose import case_of, diagnose
+from trackersync.core.link import Address, link
+from trackersync.core.model import Item, ItemRef
+from trackersync.core.plan import Task, agreements, decide, make_plan
+from trackersync.pipeline.opening import terms_of
+from trackersync.registry import discover
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from trackersync.core.model import Facts
+
+
+def items(pairs: int) -> list[Item]:
+    """Pairs of which one in eight is in progress, most are done, and a tenth disagree about the owner."""
+    made = []
+    for number in range(1, pairs + 1):
+        who, place = (PEOPLE[number % len(PEOPLE)],), min(number % 8, 2)
+        native: Facts = {"status": (("Open", "In Progress", "Resolved")[place],), "resolution": ("Fixed",) * (place == 2)}
+        shown: Facts = {"labels": ("stage: build",) * (place == 1), "state": ("closed" if place == 2 else "open",)}
+        url = f"https://acme.atlassian.net/browse/SHOP-{number}"
+        made.append(_item("jira", str(number), f"SHOP-{number}", "SHOP", {**native, "owners": who}))
+        made.append(_item("github", f"1/{number}", f"acme/shop#{number}", "acme/shop",
+                          {**shown, "reason": ("completed",) * (place == 2), "owners": who if number % 10 else ()}, url))  # fmt: skip
+    return made
+
+
+def _item(tracker: str, number: str, key: str, container: str, facts: Facts, *urls: str) -> Item:
+    return Item(ItemRef(tracker, number), key, f"https://{tracker}.example/{number}", TEXT[:60], container, BEGUN, BEGUN,
+                facts, urls)  # fmt: skip
+
+
+def timed(folder: Path, pairs: int) -> list[tuple[str, float]]:
+    """Seconds by step: a first contact, then a quiet run in which everything has been seen before."""
+    folder.joinpath("core.yaml").write_text(configuration("https://api.github.com", "https://acme.atlassian.net",
+                                                          "github", "jira"), encoding="utf-8")  # fmt: skip
+    configured = load(folder / "core.yaml", registry=discover())
+    terms = terms_of(configured)
+    addresses = tuple(
+        Address(name, plugin.addresses(configured.trackers[name]), plugin.vocabulary)
+        for name, plugin in configured.plugins.items()
+    )
+    made, costs = items(pairs), []
+
+    def step(name: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever the step makes
+        begun = time.perf_counter()
+        found = work()
+        costs.append((name, time.perf_counter() - begun))
+        return found
+
+    links = step("link, all new", lambda: link(made, {}, addresses, ()))
+    assert len(links.made) == pairs
+    by_ref = {item.ref: item for item in made}
+    tasks = [Task(str(number), tuple(by_ref[ref] for ref in one.refs)) for number, one in enumerate(links.made)]
+    cases = step("classify", lambda: [case_of(task, terms) for task in tasks])
+    step("diagnose", lambda: diagnose(cases, (), terms))
+    decisions = step("decide, first contact", lambda: [decide(task, {}, terms) for task in tasks])
+    plan = step("plan and digest", lambda: (found := make_plan(decisions, terms, {}, {}), found.digest)[0])
+    assert plan.changes
+    bases = step("agreements", lambda: agreements(decisions, {}, terms))
+    stored = {ref: task.id for task in tasks for ref in (item.ref for item in task.items)}
+    step("link, all stored", lambda: link(made, stored, addresses, ()))
+    step("decide, quiet", lambda: [decide(task, bases, terms) for task in tasks])
+    return costs
