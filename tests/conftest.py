@@ -1,4 +1,4 @@
-"""What tests all over the suite share: the entry points of this checkout, the shop with a command line, ``../shared``."""
+"""What tests all over share: the entry points of this checkout, the shop with a command line, ``../shared``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from product import SHARED, TOKENS, Shop, declared
 
+from product import SHARED, TOKENS, Shop, declared
 from trackersync.sandbox import Options, running
 
 if TYPE_CHECKING:

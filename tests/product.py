@@ -63,7 +63,7 @@ def ran(code: int, out: str, err: str, secrets: Sequence[str] = tuple(TOKENS.val
 
 
 def invoke(*arguments: str) -> Ran:
-    """Run the command line in this process. An error that the command line does not name is raised, as a bug of ours."""
+    """Run the command line in this process; an error that it does not name is raised, as a bug of ours."""
     found = CliRunner().invoke(app, [*arguments])
     if found.exception is not None and not isinstance(found.exception, SystemExit):
         raise found.exception

@@ -15,11 +15,12 @@ from trackersync.connector import (
     NotFoundError,
     Page,
     RejectedError,
+    Trouble,
     UnavailableError,
     Wire,
     decode,
+    together,
 )
-from trackersync_github.abreast import Trouble, together
 from trackersync_github.names import Names
 from trackersync_github.wire import Issue, Place, Repository, accounts_of, item_of, place_of, refused
 

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 
-from trackersync.connector import Capacity, Change, Clock, Item, Lately, Page, Probe, RejectedError, Scope, These, Wire
-from trackersync_github.abreast import abreast
+from trackersync.connector import (
+    Capacity,
+    Change,
+    Clock,
+    Item,
+    Lately,
+    Page,
+    Probe,
+    RejectedError,
+    Scope,
+    These,
+    Wire,
+    abreast,
+)
 from trackersync_github.library import Library
 from trackersync_github.listing import Listing
 from trackersync_github.lookup import Lookup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from trackersync.connector import Answer, NotFoundError, Page, UnavailableError, decode
@@ -35,7 +35,7 @@ class Batch:
     seen: frozenset[Version]
 
 
-async def pages(api: Api, project: str, cursor: str | None) -> AsyncIterator[Page]:
+async def pages(api: Api, project: str, cursor: str | None) -> AsyncGenerator[Page, None]:
     """Yield a project's issues from a cursor on, or whole, in the order of ``updated``.
 
     The cursor of a page is the ``updated`` of its last issue, epoch milliseconds. A given one that is not of this form

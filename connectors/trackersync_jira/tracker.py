@@ -21,9 +21,9 @@ from trackersync.connector import (
     Vocabulary,
     Wire,
     Workflow,
+    abreast,
 )
 from trackersync_jira import lookup, reading, writing
-from trackersync_jira.abreast import merged
 from trackersync_jira.api import Api
 from trackersync_jira.items import Site
 from trackersync_jira.settings import JiraSettings, addresses
@@ -75,7 +75,8 @@ class JiraConnector:
         list.
 
         Raises:
-            AuthError, UnavailableError, NotFoundError, RejectedError: after the other projects have been read.
+            AuthError: at once.
+            UnavailableError, NotFoundError: after the other projects have been read.
         """
         found: AsyncGenerator[Page]
         if isinstance(scope, These):
@@ -83,7 +84,7 @@ class JiraConnector:
         else:
             if any(project not in scope.cursors for project in self._settings.projects):
                 await self._api.authenticate()
-            found = merged(
+            found = abreast(
                 reading.pages(self._api, project, scope.cursors.get(project)) for project in self._settings.projects
             )
         # A reader that stops early must not leave requests under way.

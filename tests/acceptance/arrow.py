@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
 from product import MAIN, TOKENS, environment
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from acceptance.arrow import Fact, Project, facts, logins, measured, settings
 from product import CHECKOUT
-
 from trackersync.sandbox import Options, Sandbox, running
 from trackersync.store import open_store
 
@@ -139,8 +139,12 @@ def test_afterwards_the_owners_of_open_work_agree(arrow: Arrow) -> None:
         for number, fact in named.items()
         if fact.open and (fact.assignee is None or fact.assignee in arrow.logins)
     }
-    assert not {number: arrow.issue(number).assignees for number in wanted
-                if tuple(map(str.casefold, arrow.issue(number).assignees)) != tuple(map(str.casefold, wanted[number]))}  # fmt: skip
+
+    def folded(logins: tuple[str, ...]) -> list[str]:
+        return [login.casefold() for login in logins]
+
+    shown = {number: folded(arrow.issue(number).assignees) for number in wanted}
+    assert not {n: (shown[n], who) for n, who in wanted.items() if shown[n] != folded(who)}
 
 
 def test_an_owner_nobody_knows_is_left_alone_and_named(arrow: Arrow) -> None:

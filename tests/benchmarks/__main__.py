@@ -1,7 +1,7 @@
 """Run the benchmarks and print tables. Each reader runs in a fresh process against the same stand-in in this one.
 
-One machine, one run: read factors of two, not of a fifth. The stand-ins share the machine's cores with what is measured,
-so at 0 ms it is they who set the pace; CPU is the measured process's own.
+One machine, one run: read factors of two, not of a fifth. The stand-ins share the machine's cores with what is
+measured, so at 0 ms it is they who set the pace; CPU is the measured process's own.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-
 from tests.benchmarks import core, incremental
 from tests.benchmarks.made import options
 from tests.benchmarks.readers import READERS
 from tests.product import TOKENS, declared, environment
+
 from trackersync.sandbox import Sandbox, running
 
-console = Console(highlight=False)
+console = Console(highlight=False, width=110)
 
 
 def reading(folder: Path, issues: int, latencies: list[float]) -> None:
@@ -70,13 +70,17 @@ def syncing(folder: Path, sizes: list[int], changes: list[int]) -> None:
     table = Table("items", "changed", "wall s", "CPU s", "reads", "writes", box=None)
     for cost in incremental.costs(folder, sizes, changes):
         changed = f"{cost.changed:,}" if cost.changed >= 0 else "first run"
-        table.add_row(f"{cost.items:,}", changed, f"{cost.seconds:.1f}", f"{cost.cpu:.1f}", str(cost.reads), str(cost.writes))
+        table.add_row(
+            f"{cost.items:,}", changed, f"{cost.seconds:.1f}", f"{cost.cpu:.1f}", str(cost.reads), str(cost.writes)
+        )
     console.print("\na sync, by how much has changed since the last; start-up included")
     console.print(table)
 
 
 def main(
-    issues: Annotated[int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")] = 3000,
+    issues: Annotated[
+        int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")
+    ] = 3000,
     pairs: Annotated[int, typer.Option(help="Pairs the core decides.")] = 18_000,
     latency: Annotated[list[float] | None, typer.Option(help="Milliseconds a request; may be given again.")] = None,
     size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,

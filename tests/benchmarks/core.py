@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from tests.benchmarks.made import BEGUN, PEOPLE, TEXT, configuration
+
 from trackersync.config import load
 from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.link import Address, link
@@ -26,18 +27,23 @@ def items(pairs: int) -> list[Item]:
     made = []
     for number in range(1, pairs + 1):
         who, place = (PEOPLE[number % len(PEOPLE)],), min(number % 8, 2)
-        native: Facts = {"status": (("Open", "In Progress", "Resolved")[place],), "resolution": ("Fixed",) * (place == 2)}
-        shown: Facts = {"labels": ("stage: build",) * (place == 1), "state": ("closed" if place == 2 else "open",)}
+        status, state = ("Open", "In Progress", "Resolved")[place], "closed" if place == 2 else "open"
+        native = {"status": (status,), "resolution": ("Fixed",) * (place == 2), "owners": who}
+        shown = {
+            "labels": ("stage: build",) * (place == 1),
+            "state": (state,),
+            "reason": ("completed",) * (place == 2),
+            "owners": who if number % 10 else (),
+        }
+        made.append(_item("jira", str(number), f"SHOP-{number}", native))
         url = f"https://acme.atlassian.net/browse/SHOP-{number}"
-        made.append(_item("jira", str(number), f"SHOP-{number}", "SHOP", {**native, "owners": who}))
-        made.append(_item("github", f"1/{number}", f"acme/shop#{number}", "acme/shop",
-                          {**shown, "reason": ("completed",) * (place == 2), "owners": who if number % 10 else ()}, url))  # fmt: skip
+        made.append(_item("github", f"1/{number}", f"acme/shop#{number}", shown, url))
     return made
 
 
-def _item(tracker: str, number: str, key: str, container: str, facts: Facts, *urls: str) -> Item:
-    return Item(ItemRef(tracker, number), key, f"https://{tracker}.example/{number}", TEXT[:60], container, BEGUN, BEGUN,
-                facts, urls)  # fmt: skip
+def _item(tracker: str, number: str, key: str, facts: Facts, *urls: str) -> Item:
+    url = f"https://{tracker}.example/{number}"
+    return Item(ItemRef(tracker, number), key, url, TEXT[:60], "", BEGUN, BEGUN, facts, urls)
 
 
 def timed(folder: Path, pairs: int) -> list[tuple[str, float]]:

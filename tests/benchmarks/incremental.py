@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.benchmarks.made import configuration, options
 from tests.product import MAIN, TOKENS, environment
+
 from trackersync.sandbox import running
 
 if TYPE_CHECKING:

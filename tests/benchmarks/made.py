@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trackersync.sandbox import Options
 
@@ -37,7 +37,7 @@ def _jira(number: int) -> str:
     name, category, status = STATUSES[min(number % 8, 2)]
     who = PEOPLE[number % len(PEOPLE)]
     user = {"name": who, "accountId": who, "displayName": who} if number % 3 else None
-    fields = {
+    fields: dict[str, Any] = {
         "summary": f"Task {number}",
         "description": TEXT,
         "status": {"name": name, "id": status, "statusCategory": {"key": category}},

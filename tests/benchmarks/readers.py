@@ -17,9 +17,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.benchmarks.made import configuration
-from tests.product import TOKENS, declared
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,17 +25,18 @@ PAGE = 100
 
 def trackersync(tracker: str) -> Callable[[str, str], int]:
     """Into the store, as a first run does: decoded, judged, indexed, committed page by page."""
+    made, product = import_module("tests.benchmarks.made"), import_module("tests.product")
     config, registry = import_module("trackersync.config"), import_module("trackersync.registry")
     observing, opening = import_module("trackersync.pipeline.observe"), import_module("trackersync.pipeline.opening")
     folder = Path(tempfile.mkdtemp())
-    found = declared(folder)
+    found = product.declared(folder)
     if found is not None:
         sys.path.append(str(found))
-    os.environ.update(TOKENS)
+    os.environ.update(product.TOKENS)
 
     async def read(github: str, jira: str) -> int:
         file = folder / "trackersync.yaml"
-        file.write_text(configuration(github, jira, tracker), encoding="utf-8")
+        file.write_text(made.configuration(github, jira, tracker), encoding="utf-8")
         async with opening.opened(config.load(file, registry=registry.discover())) as session:
             looks = await observing.observe(session)
             assert looks[tracker].complete, looks[tracker].failure
@@ -101,7 +99,7 @@ def pygithub(pause: float | None) -> Callable[[str, str], int]:
             base_url=github, auth=library.Auth.Token("good"), per_page=PAGE, seconds_between_requests=pause
         )
         found = client.get_repo("acme/shop").get_issues(state="all", sort="updated", direction="asc")
-        return sum(1 for issue in found if (issue.title, issue.state, issue.updated_at, [a.login for a in issue.assignees]))
+        return len([(one.number, one.title, one.updated_at, [who.login for who in one.assignees]) for one in found])
 
     return read
 
@@ -113,7 +111,7 @@ def jira() -> Callable[[str, str], int]:
     def read(_: str, address: str) -> int:
         client = library.JIRA(address, basic_auth=("bot@acme.example", "good"))
         found = client.enhanced_search_issues("project = SHOP ORDER BY updated ASC", maxResults=0)
-        return sum(1 for issue in found if (issue.key, issue.fields.status.name, issue.fields.assignee))
+        return len([(one.key, one.fields.status.name, one.fields.assignee) for one in found])
 
     return read
 

@@ -95,6 +95,7 @@ def test_a_hold_says_its_numbers() -> None:
         pytest.param(30, 44, False, id="fewer"),
         pytest.param(5, 44, False, id="few, but more than a tenth"),
         pytest.param(4, 44, True, id="almost nothing"),
+        pytest.param(4, 40, True, id="a tenth"),
         pytest.param(0, 44, True, id="nothing"),
         pytest.param(0, 1, True, id="the only one gone"),
         pytest.param(0, 0, False, id="empty before"),

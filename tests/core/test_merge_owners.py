@@ -57,6 +57,7 @@ def test_since_they_last_agreed(now: list[Item], was: list[Item], expected: str)
         pytest.param([g("ada-l"), j("ada-l")], [g("ada-l grace-h"), j("ada-l")], "agreed: ada-l", id="github took off the one jira does not show"),
         pytest.param([g("grace-h alan-t"), j("ada-l")], [g("ada-l grace-h"), j("ada-l")], "jira := grace-h alan-t; only github had changed", id="one of two replaced on github"),
         pytest.param([g(), j("ada-l")], [g("ada-l grace-h"), j("ada-l")], "jira := nobody; only github had changed", id="both taken off on github"),
+        pytest.param([g("ada-l grace-h"), b("ada-l ?x ?y")], [], "agreed: ada-l grace-h", id="strangers take up room"),
         pytest.param([g("ada-l"), b("ada-l grace-h")], [], "conflict: github ada-l, board ada-l + grace-h; first met, and they say different things (adopt: ask)", id="room for both, and yet one shows fewer"),
     ],
 )  # fmt: skip
@@ -75,6 +76,7 @@ def test_trackers_of_different_room(now: list[Item], was: list[Item], expected: 
         pytest.param([g("grace-h"), j("ada-l")], [], "jira", "authority", "github := ada-l; jira is the authority; adoption", id="the authority"),
         pytest.param([g("grace-h"), j("ada-l")], [], "jira", "ask", "conflict: github grace-h, jira ada-l; first met, and they say different things (adopt: ask)", id="an authority is no licence to adopt"),
         pytest.param([g("ada-l"), j()], [j("ada-l")], "changed", "ask", "conflict: github ada-l, jira nobody; first met, and they say different things (adopt: ask)", id="emptied after we filled it: not filled again"),
+        pytest.param([g("ada-l"), j()], [g("ada-l"), j()], "changed", "ask", "jira := ada-l; jira names nobody, github does; adoption", id="empty in base and still"),
         pytest.param([g("ada-l"), j("grace-h")], [j("ada-l")], "jira", "authority", "github := grace-h; jira is the authority; adoption", id="the authority moved before they first agreed"),
         pytest.param([g("grace-h"), j("ada-l")], [g("ada-l")], "jira", "authority", "github := ada-l; jira is the authority; adoption; overrules github", id="a move before they first agreed is overruled by name"),
     ],
@@ -126,6 +128,9 @@ HANDING_OVER = [g("ada-l"), g("ada-l grace-h"), g("grace-h")]
         pytest.param([g("ada-l"), j("grace-h")], [*HANDING_OVER, j("ada-l")], "github := grace-h; only jira had changed", id="never arrived: planned again"),
         pytest.param([g("grace-h"), j("grace-h")], [*HANDING_OVER, j("ada-l")], "agreed: grace-h", id="arrived, the answer was lost"),
         pytest.param([g("alan-t"), j("grace-h")], [*HANDING_OVER, j("ada-l")], "conflict: github alan-t, jira grace-h; github and jira both changed since they last agreed", id="a person changed it meanwhile"),
+        pytest.param([g("alan-t"), j("ada-l")], [*HANDING_OVER, j("ada-l")], "jira := alan-t; only github had changed", id="a person put a third in the place of either"),
+        pytest.param([g("grace-h alan-t"), j("ada-l")], [g("ada-l"), g("ada-l grace-h"), j("ada-l")], "jira := grace-h alan-t; only github had changed", id="whoever is shown now is wanted, whoever put them there"),
+        pytest.param([g("grace-h"), j("alan-t")], [g("ada-l"), g("ada-l kath-j"), j("ada-l"), j("alan-t")], "jira := grace-h alan-t; only github had changed", id="two writes in doubt"),
         pytest.param([g(), j("ada-l")], [g("ada-l"), g("ada-l grace-h"), j("ada-l")], "jira := nobody; only github had changed", id="cleared while a second owner was on the way"),
     ],
 )  # fmt: skip

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from world import MAPS, bo, board_map, gh, github_map, ji, jira_map, labelled, rule, stage_verdict, told
 
@@ -133,6 +135,7 @@ def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[I
         pytest.param([gh("stage: build", "stage: verify"), REVIEW], [BUILD, PROGRESS], f"github := {AFTER_VERIFY}; only github and jira had moved", id="and jira moved there too"),
         pytest.param([gh("stage: build", "stage: verify")], [BUILD], f"github := {AFTER_VERIFY}; only github had moved", id="one tracker alone"),
         pytest.param([gh("stage: idea", "stage: verify"), PROGRESS], [BUILD, PROGRESS], "left alone: github two new stage labels (stage: idea + stage: verify) that name different stages", id="two new labels"),
+        pytest.param([gh("stage: build", "stage: verify")], [gh("stage: build", "stage: verify"), VERIFY], f"github := {AFTER_VERIFY}; github shows two stage labels, one of them old", id="our own tidying was cut short"),
         pytest.param([gh("stage: idea", "stage: verify")], [gh("stage: idea", "stage: verify")], "agreed: nothing", id="base shows both, alone: nobody to ask"),
         pytest.param([SILENT, PROGRESS], [BUILD, PROGRESS], "left alone: github its stage label vanished; nothing else moved", id="a vanished label is a finding, not a move"),
         pytest.param([SILENT], [BUILD], "left alone: github its stage label vanished; nothing else moved", id="a vanished label, one tracker alone"),
@@ -217,6 +220,29 @@ def test_a_coarse_winner_is_narrowed_by_a_mover_it_can_live_with() -> None:
     assert isinstance(verdict, Desired)
     assert verdict.value == ("verify",)
     assert verdict.targets == verdict.overruled == (ItemRef("github", "1/17"),)
+
+
+def test_a_coarse_authority_is_narrowed_alike_in_any_order() -> None:
+    maps = {**MAPS, "jira": jira_map(rule("idea", status="Open"), rule("done", status="Closed"))}
+    now, was = [ji("Open"), bo("design"), gh("stage: build")], [ji("Open"), bo("idea"), gh("stage: idea")]
+    values = {
+        verdict.value
+        for order in permutations(now)
+        if isinstance(verdict := stage_verdict(order, was, "jira", maps=maps), Desired)
+    }
+    assert values == {("design",)}
+
+
+def test_a_move_that_its_own_item_shows_badly_is_marked_so_that_base_waits_for_the_others() -> None:
+    def tidied(now: list[Item], was: list[Item]) -> list[str]:
+        verdict = stage_verdict(now, was, last_open="verify")
+        assert isinstance(verdict, Desired)
+        return [ref.tracker for ref in verdict.tidied]
+
+    assert tidied([gh("stage: build", "stage: verify"), PROGRESS], [BUILD, PROGRESS]) == ["github"]
+    assert tidied([SILENT, DONE], [CLOSED, DONE]) == ["github"], "reopened, without its label"
+    assert tidied([VERIFY, PROGRESS], [BUILD, PROGRESS]) == []
+    assert tidied([SILENT, REVIEW], [BUILD, PROGRESS]) == [], "not its own move"
 
 
 def test_what_is_agreed_is_in_process_order() -> None:

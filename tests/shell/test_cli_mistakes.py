@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from product import invoke
 
+from product import invoke
 from trackersync.sandbox import answer
 
 if TYPE_CHECKING:
@@ -54,7 +54,10 @@ def mistake(old: str, new: str) -> Callable[[str], str]:
 
 
 MISTAKES: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
-    "no YAML": (mistake("delivery: delivery", "delivery: [delivery"), ("trackersync.yaml:2:9 ", "not YAML", "flow sequence")),
+    "no YAML": (
+        mistake("delivery: delivery", "delivery: [delivery"),
+        ("trackersync.yaml:2:9 ", "not YAML", "flow sequence"),
+    ),
     "a tab": (mistake("sync:\n  stage", "sync:\n\tstage"), (":1 ", "not YAML", "indentation")),
     "an unknown key": (mistake("limits:\n  changes", "limits:\n  changers"), ('"changers"', 'did you mean "changes"?')),
     "an unknown section": (mistake("sync:\n", "synk:\n"), ('"synk"', 'did you mean "sync"?')),

@@ -45,7 +45,7 @@ class Desired:
         because: which side moved, or which policy decided, in words.
         adoption: decided at first contact.
         overruled: items whose person's move a named authority takes back.
-        tidied: targets that moved to this value themselves and only show more than they should.
+        tidied: targets that moved to this value themselves and only show it with too many or too few words.
     """
 
     value: tuple[str, ...]

@@ -32,19 +32,14 @@ class _Owned:
         return frozenset.intersection(*self.past) if self.past else frozenset()
 
     @property
-    def came(self) -> frozenset[str]:
-        """Whom a person put there since base."""
-        return self.known.difference(*self.past) if self.side.moved else frozenset()
-
-    @property
     def gone(self) -> frozenset[str]:
-        """Whom a person took off since base."""
-        return self.lasting - self.known if self.side.moved else frozenset()
+        """Whom a person took off since base: of all that any state of it showed, those who are not there any more."""
+        return frozenset[str]().union(*self.past) - self.known if self.side.moved else frozenset()
 
     def shows(self, wanted: frozenset[str]) -> bool:
         """Whether it shows the wanted set's projection: all of it, or as many of it as fit."""
         known = self.known
-        return known == wanted or (known <= wanted and bool(known) and len(known) >= self.room)
+        return known == wanted or (known <= wanted and len(known) >= self.room)
 
 
 _NONE = Capacity(0)
@@ -138,14 +133,13 @@ def _desired(
 
 
 def _wanted(owned: Sequence[_Owned], deciding: Sequence[_Owned]) -> frozenset[str]:
-    """The set that was agreed, with what the deciding sides say came and went applied to it.
+    """The set that was agreed, less whom the deciding sides took off, with all whom they show.
 
     Each item showed what it has room for of the set that was agreed, so all of them together tell that set.
     """
     agreed = frozenset[str]().union(*(one.lasting if one.side.moved else one.known for one in owned))
     gone = frozenset[str]().union(*(one.gone for one in deciding))
-    kept = frozenset[str]().union(*(one.known for one in deciding))
-    return (agreed - (gone - kept)).union(*(one.came for one in deciding))
+    return (agreed - gone).union(*(one.known for one in deciding))
 
 
 def _witnessed(owned: Sequence[_Owned]) -> frozenset[str] | None:

@@ -116,7 +116,7 @@ def _targets(witnesses: list[_Witness], desired: Desired, moved: bool, policy: P
     tidied = tuple(
         witness.ref
         for witness in witnesses
-        if witness.tidy and witness.side.moved and not set(witness.side.value).isdisjoint(desired.value)
+        if witness.ref in targets and witness.side.moved and not set(witness.side.value).isdisjoint(desired.value)
     )
     return replace(desired, targets=tuple(targets), overruled=tuple(overruled), tidied=tidied)
 
@@ -143,7 +143,7 @@ def _witness(
 ) -> _Witness | Unclear:
     reading = stages.read(item.facts)
     past = [stages.read(native) for native in base]
-    moved = bool(past) and all(was.stages != reading.stages or was.kind == "clash" for was in past)
+    moved = bool(past) and all(was.stages != reading.stages for was in past)
     side = Side(item.ref, _says(reading), reading.stages, moved and reading.kind == "stated", bool(base))
     if reading.kind == "clash":
         return _untangle(item, reading, stages, base, side)

@@ -114,7 +114,7 @@ def changes_of(record: Mapping[str, Any]) -> tuple[Change, ...]:
     """
     if record.get("format") != FORMAT:
         raise ValueError(f"it is not a plan of format {FORMAT}, as `trackersync plan --out FILE` writes it")
-    if not isinstance(record.get("fingerprint"), str):
+    if not record.get("fingerprint"):
         raise ValueError("it does not say under which configuration it was made")
     try:
         changes = tuple(_change(one) for one in record["changes"])

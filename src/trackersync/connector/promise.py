@@ -1,99 +1,28 @@
-"""The promise a connector keeps: the only module of trackersync a connector imports.
-
-A connector shows one tracker as items whose facts can be observed and changed. It knows nothing of stages, of other
-trackers, of the store or of the plan. It is constructed with a ``Wire`` (which owns time-outs, retries, budgets,
-redaction and counting), a ``Clock`` and its settings, and is found through the entry-point group
-``trackersync.connectors``, whose values are ``Plugin`` objects.
-
-A connector
-
-* must yield pages as they come, each with the cursors that make a killed read resume where it stopped;
-* must answer a ref it cannot find with an ``Absence``, not with an error;
-* must look, compare with ``before``, write, and return what the tracker shows afterwards;
-* must notice a write that the tracker dropped without a word;
-* may reorder requests, and may read side by side, at most 8 in flight;
-* must not keep state between calls that a restart would lose, retry by itself, sleep, or put a secret in an error.
-"""
+"""The promise itself: what a connector is asked, what it answers, what it is given, and its settings."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol
 
-import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from trackersync.core.link import keys_in
 from trackersync.core.model import (
     Absence,
     Account,
     Capacity,
     Change,
-    Facts,
     FieldName,
     Item,
     ItemRef,
-    Matcher,
-    Transition,
-    UrlForm,
     Vocabulary,
     Workflow,
 )
-from trackersync.errors import (
-    AuthError,
-    BadSignatureError,
-    NotFoundError,
-    RejectedError,
-    StaleError,
-    UnavailableError,
-)
-
-__all__ = [
-    "SDK",
-    "Absence",
-    "Account",
-    "Answer",
-    "AuthError",
-    "BadSignatureError",
-    "Capacity",
-    "Change",
-    "Clock",
-    "Connector",
-    "Delivery",
-    "Facts",
-    "Item",
-    "ItemRef",
-    "Lately",
-    "Listener",
-    "Matcher",
-    "NotFoundError",
-    "Page",
-    "Plugin",
-    "Probe",
-    "RejectedError",
-    "Routed",
-    "Scope",
-    "StaleError",
-    "These",
-    "TrackerSettings",
-    "Transition",
-    "UnavailableError",
-    "UrlForm",
-    "Vocabulary",
-    "Wire",
-    "Workflow",
-    "compare",
-    "decode",
-    "mentions",
-]
 
 SDK = 1
 """The version of this promise. A plugin built for another one is refused with a sentence."""
-
-T = TypeVar("T")
 
 
 # What is asked for, and what comes back.
@@ -361,77 +290,3 @@ class Routed(Protocol):
 
     async def workflow(self, item: Item) -> Workflow:
         """The graph as far as it is known for this item; core finds the path."""
-
-
-# What every connector needs and none should write again.
-
-
-def decode(answer: Answer, shape: type[T]) -> T:
-    """Decode an answer's JSON body into ``shape``.
-
-    Raises:
-        UnavailableError: the body is not the JSON it should be (cut short, or a page for people), so nothing in it can
-            be believed.
-    """
-    try:
-        return msgspec.json.decode(answer.body, type=shape)
-    except msgspec.MsgspecError as error:
-        kind = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
-        start = answer.body[:40].decode("utf-8", "replace").strip().replace("\n", " ")
-        what = "an HTML page" if start[:1] == "<" else f"{len(answer.body)} bytes of {kind}"
-        raise UnavailableError(
-            f"{answer.request} answered {answer.status} with {what} where JSON was due ({error}). "
-            "Check that the tracker's `url` is its API and that no proxy or login page stands before it."
-        ) from error
-
-
-_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+", re.IGNORECASE)
-MENTIONS = 100
-"""Of one body, at most so many URLs and so many keys are kept; the first ones decide anyway."""
-
-
-def mentions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The URLs of a text in order, and the words outside them that look like an item's key, each once."""
-    urls = dict.fromkeys(match[0].rstrip(".,;:!?)*_~") for match in _URL.finditer(text))
-    keys = dict.fromkeys(keys_in(_URL.sub(" ", text)))
-    return tuple(urls)[:MENTIONS], tuple(keys)[:MENTIONS]
-
-
-def compare(change: Change, item: Item) -> Literal["before", "after"]:
-    """Tell whether an item still shows what a change expects, or already what it wants.
-
-    For shared facts only the values that are ours count. Values compare without regard to case, as both vendors do.
-
-    Raises:
-        StaleError: it shows neither.
-    """
-    if _shows(change.after, change, item):
-        return "after"
-    if _shows(change.before, change, item):
-        return "before"
-    moved = ", ".join(
-        f"{fact} was {_words(change.before[fact])}, is {_words(_ours(change, item, fact))} now"
-        for fact in change.before
-        if _fold(_ours(change, item, fact)) != _fold(change.before[fact])
-    )
-    raise StaleError(f"{item.key}: {moved}; nothing was written")
-
-
-def _ours(change: Change, item: Item, fact: str) -> tuple[str, ...]:
-    values = item.facts.get(fact, ())
-    if fact not in change.ours:
-        return values
-    mine = _fold(change.ours[fact])
-    return tuple(value for value in values if value.casefold() in mine)
-
-
-def _shows(wanted: Facts, change: Change, item: Item) -> bool:
-    return all(_fold(_ours(change, item, fact)) == _fold(values) for fact, values in wanted.items())
-
-
-def _fold(values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)
-
-
-def _words(values: tuple[str, ...]) -> str:
-    return " + ".join(sorted(values)) or "nothing"

@@ -1,0 +1,102 @@
+"""The promise a connector keeps: the only module of trackersync a connector imports.
+
+A connector shows one tracker as items whose facts can be observed and changed. It knows nothing of stages, of other
+trackers, of the store or of the plan. It is constructed with a ``Wire`` (which owns time-outs, retries, budgets,
+redaction and counting), a ``Clock`` and its settings, and is found through the entry-point group
+``trackersync.connectors``, whose values are ``Plugin`` objects.
+
+A connector
+
+* must yield pages as they come, each with the cursors that make a killed read resume where it stopped;
+* must answer a ref it cannot find with an ``Absence``, not with an error;
+* must look, compare with ``before``, write, and return what the tracker shows afterwards;
+* must notice a write that the tracker dropped without a word;
+* may reorder requests, and may read side by side, at most 8 in flight;
+* must not keep state between calls that a restart would lose, retry by itself, sleep, or put a secret in an error.
+"""
+
+from trackersync.connector.abreast import Trouble, abreast, together
+from trackersync.connector.promise import (
+    SDK,
+    Answer,
+    Clock,
+    Connector,
+    Delivery,
+    Lately,
+    Listener,
+    Page,
+    Plugin,
+    Probe,
+    Routed,
+    Scope,
+    These,
+    TrackerSettings,
+    Wire,
+)
+from trackersync.connector.reading import compare, decode, mentions
+from trackersync.core.model import (
+    Absence,
+    Account,
+    Capacity,
+    Change,
+    Facts,
+    FieldName,
+    Item,
+    ItemRef,
+    Matcher,
+    Transition,
+    UrlForm,
+    Vocabulary,
+    Workflow,
+)
+from trackersync.errors import (
+    AuthError,
+    BadSignatureError,
+    NotFoundError,
+    RejectedError,
+    StaleError,
+    UnavailableError,
+)
+
+__all__ = [
+    "SDK",
+    "Absence",
+    "Account",
+    "Answer",
+    "AuthError",
+    "BadSignatureError",
+    "Capacity",
+    "Change",
+    "Clock",
+    "Connector",
+    "Delivery",
+    "Facts",
+    "FieldName",
+    "Item",
+    "ItemRef",
+    "Lately",
+    "Listener",
+    "Matcher",
+    "NotFoundError",
+    "Page",
+    "Plugin",
+    "Probe",
+    "RejectedError",
+    "Routed",
+    "Scope",
+    "StaleError",
+    "These",
+    "TrackerSettings",
+    "Transition",
+    "Trouble",
+    "UnavailableError",
+    "UrlForm",
+    "Vocabulary",
+    "Wire",
+    "Workflow",
+    "abreast",
+    "compare",
+    "decode",
+    "mentions",
+    "together",
+]

@@ -1,0 +1,86 @@
+"""What every connector needs and none should write again: decode an answer, find mentions, compare with a change."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeVar
+
+import msgspec
+
+from trackersync.connector.promise import Answer
+from trackersync.core.link import keys_in
+from trackersync.core.model import Change, Facts, Item
+from trackersync.errors import StaleError, UnavailableError
+
+T = TypeVar("T")
+
+
+def decode(answer: Answer, shape: type[T]) -> T:
+    """Decode an answer's JSON body into ``shape``.
+
+    Raises:
+        UnavailableError: the body is not the JSON it should be (cut short, or a page for people), so nothing in it can
+            be believed.
+    """
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except msgspec.MsgspecError as error:
+        kind = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
+        start = answer.body[:40].decode("utf-8", "replace").strip().replace("\n", " ")
+        what = "an HTML page" if start[:1] == "<" else f"{len(answer.body)} bytes of {kind}"
+        raise UnavailableError(
+            f"{answer.request} answered {answer.status} with {what} where JSON was due ({error}). "
+            "Check that the tracker's `url` is its API and that no proxy or login page stands before it."
+        ) from error
+
+
+_URL = re.compile(r"https?://[^\s<>\"'`|\\^{}\[\]]+", re.IGNORECASE)
+MENTIONS = 100
+"""Of one body, at most so many URLs and so many keys are kept; the first ones decide anyway."""
+
+
+def mentions(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The URLs of a text in order, and the words outside them that look like an item's key, each once."""
+    urls = dict.fromkeys(match[0].rstrip(".,;:!?)*_~") for match in _URL.finditer(text))
+    keys = dict.fromkeys(keys_in(_URL.sub(" ", text)))
+    return tuple(urls)[:MENTIONS], tuple(keys)[:MENTIONS]
+
+
+def compare(change: Change, item: Item) -> Literal["before", "after"]:
+    """Tell whether an item still shows what a change expects, or already what it wants.
+
+    For shared facts only the values that are ours count. Values compare without regard to case, as both vendors do.
+
+    Raises:
+        StaleError: it shows neither.
+    """
+    if _shows(change.after, change, item):
+        return "after"
+    if _shows(change.before, change, item):
+        return "before"
+    moved = ", ".join(
+        f"{fact} was {_words(change.before[fact])}, is {_words(_ours(change, item, fact))} now"
+        for fact in change.before
+        if _fold(_ours(change, item, fact)) != _fold(change.before[fact])
+    )
+    raise StaleError(f"{item.key}: {moved}; nothing was written")
+
+
+def _ours(change: Change, item: Item, fact: str) -> tuple[str, ...]:
+    values = item.facts.get(fact, ())
+    if fact not in change.ours:
+        return values
+    mine = _fold(change.ours[fact])
+    return tuple(value for value in values if value.casefold() in mine)
+
+
+def _shows(wanted: Facts, change: Change, item: Item) -> bool:
+    return all(_fold(_ours(change, item, fact)) == _fold(values) for fact, values in wanted.items())
+
+
+def _fold(values: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(value.casefold() for value in values)
+
+
+def _words(values: tuple[str, ...]) -> str:
+    return " + ".join(sorted(values)) or "nothing"
