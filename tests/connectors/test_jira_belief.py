@@ -213,7 +213,7 @@ async def test_a_refused_token_stops_everything(shop: Jira, flavour: dict[str, A
 async def test_a_search_that_is_refused_for_another_reason_says_it_in_jiras_words() -> None:
     script = searching(httpx.Response(400, json={"errorMessages": ["Field 'updated' does not exist."], "errors": {}}))
     async with opened(transport=script.transport, **CLOUD) as at:
-        with pytest.raises(RejectedError, match=r"search of project SHOP: Field 'updated' does not exist\. \(400\)"):
+        with pytest.raises(NotFoundError, match=r"search of project SHOP: Field 'updated' does not exist\. \(400\)"):
             await at.pages()
 
 

@@ -17,8 +17,8 @@ from trackersync.connector import Connector
 from trackersync.core.model import Change
 from trackersync.pipeline import Order, Outcome, Session, run_once
 from trackersync.store import Store
-from trackersync.testing import Crash, FaultyConnector, MemoryConnector, Seeded
-from trackersync.testing.faulty import Step
+from trackersync.testing import Crash, FaultyConnector, MemoryConnector, Seeded, Trouble
+from trackersync.testing.faulty import Rates
 from trackersync.testing.faulty_store import FaultyStore
 from trackersync.testing.memory import Moment
 from trackersync.testing.tracker import BOT, Edit
@@ -31,6 +31,29 @@ from .world import World, build
 QUIET = 10
 """Runs that may be needed after people have stopped and all networks work, before nothing is planned any more."""
 
+TROUBLES: Rates = {
+    ("probe", Trouble.LOST_REQUEST): 0.02,
+    ("probe", Trouble.REFUSED): 0.01,
+    ("workflow", Trouble.LOST_REQUEST): 0.02,
+    ("workflow", Trouble.CRASH_BEFORE): 0.01,
+    ("observe", Trouble.LOST_REQUEST): 0.02,
+    ("observe", Trouble.REFUSED): 0.01,
+    ("observe", Trouble.LAGGING): 0.1,
+    ("page", Trouble.LOST_REQUEST): 0.01,
+    ("page", Trouble.CRASH_AFTER): 0.01,
+    ("apply", Trouble.LOST_REQUEST): 0.03,
+    ("apply", Trouble.LOST_ANSWER): 0.06,
+    ("apply", Trouble.HALF_DONE): 0.06,
+    ("apply", Trouble.REFUSED): 0.01,
+    ("apply", Trouble.FORBIDDEN): 0.02,
+    ("apply", Trouble.CRASH_BEFORE): 0.01,
+    ("apply", Trouble.CRASH_HALF): 0.03,
+    ("apply", Trouble.CRASH_AFTER): 0.03,
+    ("store", Trouble.CRASH_BEFORE): 0.004,
+    ("store", Trouble.CRASH_AFTER): 0.004,
+}
+"""How likely what goes wrong at which step, in a world of middling trouble."""
+
 Wrap = Callable[[Connector], Connector]
 Plant = Callable[[Seeded], ModelStore]
 
@@ -39,19 +62,16 @@ Plant = Callable[[Seeded], ModelStore]
 class Mood:
     """How wild one history is: how likely each step goes wrong, and how likely somebody meddles at each moment."""
 
-    rates: dict[Step, float]
+    rates: Rates
     meddling: float
     edits: int
 
 
 def mood(dice: random.Random) -> Mood:
     """From all is well to everything fails."""
-    wild = dice.choice((0.0, 0.3, 1.0, 2.0))
-    rates: dict[Step, float] = {
-        "probe": 0.05 * wild, "workflow": 0.05 * wild, "observe": 0.08 * wild, "page": 0.03 * wild,
-        "apply": 0.15 * wild, "store": 0.012 * wild,
-    }  # fmt: skip
-    return Mood(rates, dice.choice((0.0, 0.03, 0.15)), dice.randint(1, 6))
+    wild = dice.choice((0.0, 0.5, 1.0, 2.0))
+    rates = {place: rate * wild for place, rate in TROUBLES.items()}
+    return Mood(rates, dice.choice((0.0, 0.03, 0.15)), dice.randint(1, 3))
 
 
 class History:
@@ -103,7 +123,7 @@ class History:
     async def _work(self) -> None:
         """People edit, runs come and go, things fail."""
         self.faults.rates, self.meddling = self.mood.rates, self.mood.meddling
-        for _ in range(self.dice.choice((1, 1, 2, 3))):
+        for _ in range(self.dice.choice((1, 2, 3, 4))):
             for _ in range(self.dice.randint(0, self.mood.edits)):
                 self.world.clock.advance(self.dice.choice((0.3, 2, 40)))
                 self._meddle()
@@ -266,7 +286,7 @@ class History:
     def _meddle(self, moment: Moment | None = None) -> None:
         tracker = self.dice.choice(list(self.world.trackers.values()))
         before = len(tracker.history)
-        words = people.meddle(tracker, self.dice, gently=moment is not None)
+        words = people.meddle(tracker, self.dice, self.world.hot, gently=moment is not None)
         for edit in tracker.history[before:]:
             self.judge.note(edit, moment)
         if words:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 
-from trackersync.connector import Absence, Item
+from trackersync.connector import Absence, Item, ItemRef
 from trackersync.testing import MemoryTracker
 
 from .world import FOREIGN, LINE, OPEN, PEOPLE, STRANGER, account
@@ -12,18 +13,20 @@ from .world import FOREIGN, LINE, OPEN, PEOPLE, STRANGER, account
 LABELS = tuple(f"stage: {stage}" for stage in OPEN)
 
 
-def meddle(tracker: MemoryTracker, dice: random.Random, *, gently: bool = False) -> str:
+def meddle(tracker: MemoryTracker, dice: random.Random, hot: Collection[ItemRef], *, gently: bool = False) -> str:
     """Let somebody do something somewhere; says what, or nothing where there is nobody or nothing.
 
     Args:
         tracker: where.
         dice: decides.
+        hot: the items everybody is at just now.
         gently: only edits of stage and owners; nothing is hidden, deleted or renamed.
     """
     items = [item for item in tracker.items.values() if item.ref.id not in tracker.absent]
     if not items:
         return ""
-    item = dice.choice(items)
+    busy = [item for item in items if item.ref in hot]
+    item = dice.choice(busy if busy and dice.random() < 0.75 else items)
     roll = dice.random()
     if roll < 0.55:
         facts = _stage(item, tracker, dice)

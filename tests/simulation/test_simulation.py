@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from trackersync.connector import Change, Connector, Facts, Item, Page, UnavailableError
-from trackersync.core.model import OWNERS, STAGE, ItemRef, Receipt
+from trackersync.connector import Change, Connector, Facts, Item, Page
+from trackersync.core.model import OWNERS, STAGE, Receipt
 from trackersync.store import Written
 from trackersync.testing import MemoryConnector
 
@@ -39,7 +39,9 @@ def test_every_history_keeps_the_promises(first: int, tmp_path: Path) -> None:
             asyncio.run(history.play())
         except Exception as error:  # noqa: BLE001 - whatever breaks a history is shown with its seed and its log
             log = "\n".join(history.log)
-            pytest.fail(f"{log}\n\n{error}\n\nseed {seed}; play it again: python -m tests.simulation {seed}", pytrace=False)
+            pytest.fail(
+                f"{log}\n\n{error}\n\nseed {seed}; play it again: python -m tests.simulation {seed}", pytrace=False
+            )
 
 
 def test_the_same_seed_plays_the_same_history() -> None:
@@ -115,7 +117,9 @@ class Insistent(MemoryConnector):
     async def apply(self, change: Change) -> Item:
         shown = await super().apply(change)
         if "labels" in change.after:
-            return self._world.put(change.ref, {"labels": (*shown.facts["labels"], *change.after["labels"])}, "trackersync")
+            return self._world.put(
+                change.ref, {"labels": (*shown.facts["labels"], *change.after["labels"])}, "trackersync"
+            )
         return shown
 
 
@@ -151,6 +155,3 @@ def test_a_planted_bug_breaks_a_promise(plant: Plant, wrap: Wrap) -> None:
         except AssertionError:
             return
     pytest.fail(f"{ENOUGH} histories with this bug kept every promise: the simulation does not see it")
-
-
-__all__ = ["ItemRef", "UnavailableError"]

@@ -51,6 +51,7 @@ class World:
     terms: Terms
     limits: Limits
     links: tuple[tuple[str, str], ...]
+    hot: frozenset[ItemRef]
     page: int
     words: str
 
@@ -73,9 +74,9 @@ def build(dice: random.Random) -> World:
         for name, shape in shapes.items()
     }
     terms, words = _terms(shapes, dice)
-    links = _tasks(trackers, dice)
+    links, tasks = _tasks(trackers, dice)
     limits = Limits(500, 1.0, 500) if dice.random() < 0.9 else Limits(1, 0.0, 1)
-    return World(clock, trackers, terms, limits, links, dice.randint(1, 4), f"{words}; {limits}")
+    return World(clock, trackers, terms, limits, links, dice.choice(tasks), dice.randint(2, 5), f"{words}; {limits}")
 
 
 def account(person: str, tracker: str) -> str:
@@ -153,10 +154,14 @@ def _rules(shape: Shape, *, fine: bool) -> tuple[Rule, ...]:
     return (*made, Rule("cancelled", {"status": ("Done",), "resolution": ("Won't Do", "Duplicate")}, {}))
 
 
-def _tasks(trackers: Mapping[str, MemoryTracker], dice: random.Random) -> tuple[tuple[str, str], ...]:
+def _tasks(
+    trackers: Mapping[str, MemoryTracker], dice: random.Random
+) -> tuple[tuple[tuple[str, str], ...], list[frozenset[ItemRef]]]:
     links: list[tuple[str, str]] = []
-    for number in range(dice.randint(2, 6)):
+    tasks: list[frozenset[ItemRef]] = []
+    for number in range(dice.randint(1, 5)):
         first: ItemRef | None = None
+        refs = []
         for tracker in trackers.values():
             if dice.random() < 0.1:
                 continue
@@ -167,9 +172,11 @@ def _tasks(trackers: Mapping[str, MemoryTracker], dice: random.Random) -> tuple[
             if other is not None and way == "explicit":
                 links.append((other.key, tracker.item(ref).key))
             first = first or ref
+            refs.append(ref)
+        tasks.append(frozenset(refs))
     if dice.random() < 0.2:
         _rival(trackers, dice)
-    return tuple(links)
+    return tuple(links), tasks
 
 
 def _words(title: str, way: str, other: Item | None) -> tuple[str, str]:

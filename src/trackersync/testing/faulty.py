@@ -36,7 +36,7 @@ class Trouble(StrEnum):
     """What goes wrong.
 
     ``LOST_REQUEST``: it never arrived. ``LOST_ANSWER``: it was done, and nobody told us. ``HALF_DONE``: the first of
-    several requests was done, then the line broke. ``LAGGING``: a listing shows items as they were before.
+    several requests was done, then the line broke; ``CRASH_HALF``: then the power was cut. ``LAGGING``: a listing shows items as they were before.
     ``REFUSED``: the credential is not accepted. ``FORBIDDEN``: the tracker forbids the change. ``CRASH_BEFORE`` and
     ``CRASH_AFTER``: the power is cut just before or just after the step.
     """
@@ -48,6 +48,7 @@ class Trouble(StrEnum):
     REFUSED = "refused"
     FORBIDDEN = "forbidden"
     CRASH_BEFORE = "crash before"
+    CRASH_HALF = "crash half-way"
     CRASH_AFTER = "crash after"
 
 
@@ -60,6 +61,10 @@ POSSIBLE: Mapping[Step, tuple[Trouble, ...]] = {
     "store": (Trouble.CRASH_BEFORE, Trouble.CRASH_AFTER),
 }
 """Which trouble makes sense where."""
+
+
+Rates = Mapping[tuple[Step, Trouble], float]
+"""How likely each trouble is at each step, 0 to 1."""
 
 
 class Crash(BaseException):
@@ -77,6 +82,11 @@ class Faults(Protocol):
 
     def choose(self, some: Sequence[Change]) -> Change:
         """Which of several half-done states it comes to."""
+
+
+def _check(trouble: Trouble, step: Step) -> None:
+    if trouble not in POSSIBLE[step]:
+        raise ValueError(f"{trouble} cannot happen to {step}, only {', '.join(POSSIBLE[step])}")
 
 
 class _Mortal:
@@ -122,8 +132,7 @@ class Scripted(_Mortal):
         Raises:
             ValueError: this cannot happen to such a step.
         """
-        if trouble not in POSSIBLE[step]:
-            raise ValueError(f"{trouble} cannot happen to {step}, only {', '.join(POSSIBLE[step])}")
+        _check(trouble, step)
         self._armed.append(_Armed(trouble, step, tracker, skip, times))
 
     def strike(self, tracker: str, step: Step) -> Trouble | None:
@@ -150,11 +159,16 @@ class Seeded(_Mortal):
 
     Args:
         seed: the same seed gives the same troubles for the same steps.
-        rates: by step, how likely it goes wrong, 0 to 1.
+        rates: how likely each trouble is at each step, 0 to 1.
+
+    Raises:
+        ValueError: this cannot happen to such a step.
     """
 
-    def __init__(self, seed: int, rates: Mapping[Step, float]) -> None:
+    def __init__(self, seed: int, rates: Rates) -> None:
         super().__init__()
+        for step, trouble in rates:
+            _check(trouble, step)
         self.rates = rates
         self.struck: list[tuple[str, Step, Trouble]] = []
         self._dice = random.Random(seed)  # noqa: S311 - dice for a test, no secret
@@ -162,11 +176,13 @@ class Seeded(_Mortal):
     def strike(self, tracker: str, step: Step) -> Trouble | None:
         """Roll for this step."""
         self.breathe()
-        if self._dice.random() >= self.rates.get(step, 0.0):
-            return None
-        trouble = self._dice.choice(POSSIBLE[step])
-        self.struck.append((tracker, step, trouble))
-        return trouble
+        roll = self._dice.random()
+        for trouble in POSSIBLE[step]:
+            roll -= self.rates.get((step, trouble), 0.0)
+            if roll < 0:
+                self.struck.append((tracker, step, trouble))
+                return trouble
+        return None
 
     def choose(self, some: Sequence[Change]) -> Change:
         """One of them."""
@@ -222,16 +238,15 @@ class FaultyConnector:
         if trouble is Trouble.FORBIDDEN:
             raise RejectedError(f"{change.key}: {self.tracker} forbids it")
         self._fail(trouble, f"PUT {change.key}")
-        if trouble is Trouble.HALF_DONE:
+        if trouble in (Trouble.HALF_DONE, Trouble.CRASH_HALF):
             halves = half_done(change, self.writes["owners"].most)
-            if not halves:
-                raise self._unavailable(f"PUT {change.key}")
-            await self._inner.apply(self._faults.choose(halves))
+            if halves:
+                await self._inner.apply(self._faults.choose(halves))
         else:
             shown = await self._inner.apply(change)
             if trouble is None:
                 return shown
-        if trouble is Trouble.CRASH_AFTER:
+        if trouble in (Trouble.CRASH_AFTER, Trouble.CRASH_HALF):
             raise self._faults.die()
         raise self._unavailable(f"PUT {change.key}", in_doubt=True)
 
