@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from world import PEOPLE, ROOM, bo, gh, ji, owners_verdict, told
 
-from trackersync.core.merge import Policy
+from trackersync.core.merge import Desired, Policy
 from trackersync.core.merge_owners import merge_owners
 from trackersync.core.model import Item
 
@@ -130,7 +130,7 @@ HANDING_OVER = [g("ada-l"), g("ada-l grace-h"), g("grace-h")]
         pytest.param([g("alan-t"), j("grace-h")], [*HANDING_OVER, j("ada-l")], "conflict: github alan-t, jira grace-h; github and jira both changed since they last agreed", id="a person changed it meanwhile"),
         pytest.param([g("alan-t"), j("ada-l")], [*HANDING_OVER, j("ada-l")], "jira := alan-t; only github had changed", id="a person put a third in the place of either"),
         pytest.param([g("grace-h alan-t"), j("ada-l")], [g("ada-l"), g("ada-l grace-h"), j("ada-l")], "jira := grace-h alan-t; only github had changed", id="whoever is shown now is wanted, whoever put them there"),
-        pytest.param([g("grace-h"), j("alan-t")], [g("ada-l"), g("ada-l kath-j"), j("ada-l"), j("alan-t")], "jira := grace-h alan-t; only github had changed", id="two writes in doubt"),
+        pytest.param([g("grace-h"), j("alan-t")], [g("ada-l"), g("ada-l kath-j"), j("ada-l"), j("alan-t")], "github := grace-h alan-t; only github had changed", id="two writes in doubt"),
         pytest.param([g(), j("ada-l")], [g("ada-l"), g("ada-l grace-h"), j("ada-l")], "jira := nobody; only github had changed", id="cleared while a second owner was on the way"),
     ],
 )  # fmt: skip
@@ -150,6 +150,16 @@ def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[I
 )  # fmt: skip
 def test_three_trackers(now: list[Item], was: list[Item], expected: str) -> None:
     assert told(owners_verdict(now, was)) == expected
+
+
+def test_a_move_whose_own_item_is_written_is_marked_so_that_base_waits_for_the_others() -> None:
+    cleared = owners_verdict([g("ada-l grace-h"), j()], [g("ada-l grace-h"), j("ada-l")])
+    assert isinstance(cleared, Desired)
+    assert [ref.tracker for ref in cleared.targets] == ["github", "jira"]
+    assert [ref.tracker for ref in cleared.tidied] == ["jira"]
+    handed_over = owners_verdict([g("grace-h"), j("ada-l")], [g("ada-l"), j("ada-l")])
+    assert isinstance(handed_over, Desired)
+    assert handed_over.tidied == ()
 
 
 def test_the_order_of_owners_and_second_accounts_do_not_matter() -> None:

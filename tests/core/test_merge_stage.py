@@ -205,6 +205,7 @@ def test_coarse_trackers_meet_a_fine_process(
         pytest.param([BUILD, WAITING, bo("build")], [], "agreed: build", id="an unknown status stops the other two in nothing"),
         pytest.param([BUILD, WAITING, bo("verify")], [BUILD, bo("build")], "github := verify; only board had moved", id="nor in moving on"),
         pytest.param([SILENT, PROGRESS, bo("build")], [], "github := build; github states no stage, jira and board do; adoption", id="one of three is silent"),
+        pytest.param([bo("idea"), gh("closed:completed"), DONE], [], "conflict: board idea (idea), github done (closed, completed), jira done (Done, Done); first met, and they say different things (adopt: ask)", id="three first met"),
         pytest.param([BUILD, PROGRESS, bo("idea")], [BUILD, PROGRESS], "conflict: github build (stage: build), jira build (In Progress), board idea (idea); first met, and they say different things (adopt: ask)", id="a third joins a pair"),
     ],
 )  # fmt: skip
@@ -220,6 +221,20 @@ def test_a_coarse_winner_is_narrowed_by_a_mover_it_can_live_with() -> None:
     assert isinstance(verdict, Desired)
     assert verdict.value == ("verify",)
     assert verdict.targets == verdict.overruled == (ItemRef("github", "1/17"),)
+
+
+COARSE = {**MAPS, "jira": jira_map(rule("idea", status="Open"), rule("done", status="Closed"))}
+
+
+@pytest.mark.parametrize(
+    ("now", "was", "expected"),
+    [
+        pytest.param([ji("Open"), gh("stage: build"), bo("done")], [ji("Closed"), gh("closed:completed"), bo("done")], "board := build; only jira and github had moved", id="two moved, one of them coarsely"),
+        pytest.param([ji("Open"), VERIFY, bo("build")], [ji("Closed"), VERIFY, bo("build")], "github := build; only jira had moved", id="two that the coarse one covers are brought together"),
+    ],
+)  # fmt: skip
+def test_what_a_coarse_winner_covers_is_narrowed_by_the_others(now: list[Item], was: list[Item], expected: str) -> None:
+    assert told(stage_verdict(now, was, maps=COARSE)) == expected
 
 
 def test_a_coarse_authority_is_narrowed_alike_in_any_order() -> None:

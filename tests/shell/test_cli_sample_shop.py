@@ -37,7 +37,7 @@ def test_check_names_every_fault_of_the_shop(shop: Shop) -> None:
     assert "observed   github acme/shop 42 items, jira SHOP 44 items; both complete; 38 pairs linked" in done.out
     assert VERDICT in done.out
     assert [line.split()[1] for line in lines_of(done.out, "no owner - 5")] == [
-        "SHOP-31", "SHOP-38", "SHOP-47", "shop#26", "shop#28",
+        "SHOP-31", "SHOP-38", "SHOP-47", "shop#28", "shop#26",
     ]  # fmt: skip
     owners = "\n".join(lines_of(done.out, "duplicate owner - 4"))
     assert [rule for rule in owners.split() if rule in RULES] == ["owners-disagree"] * 2 + ["many-owners"] * 2

@@ -38,7 +38,7 @@ TROUBLES: Rates = {
     ("workflow", Trouble.CRASH_BEFORE): 0.01,
     ("observe", Trouble.LOST_REQUEST): 0.02,
     ("observe", Trouble.REFUSED): 0.01,
-    ("observe", Trouble.LAGGING): 0.1,
+    ("observe", Trouble.LAGGING): 0.2,
     ("page", Trouble.LOST_REQUEST): 0.01,
     ("page", Trouble.CRASH_AFTER): 0.01,
     ("apply", Trouble.LOST_REQUEST): 0.03,
@@ -71,7 +71,7 @@ def mood(dice: random.Random) -> Mood:
     """From all is well to everything fails."""
     wild = dice.choice((0.0, 0.5, 1.0, 2.0))
     rates = {place: rate * wild for place, rate in TROUBLES.items()}
-    return Mood(rates, dice.choice((0.0, 0.03, 0.15)), dice.randint(1, 3))
+    return Mood(rates, dice.choice((0.0, 0.05, 0.3)), dice.randint(1, 3))
 
 
 class History:

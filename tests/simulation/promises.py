@@ -13,17 +13,17 @@
 4. **Once.** No item is linked twice, no task has two items of a tracker; no value is doubled.
 5. **Touches only what is ours.** An edit of ours changes no fact but those of stage and owners, no label that no rule
    names, and takes off no owner whom nobody knows.
-6. **Plan is truth.** A run writes the fields its plan names, as it names them, and no others; what is stale, gone or
-   held is not written; ``check`` and ``plan`` write nothing. Each write is in the journal before it is made.
+6. **Plan is truth.** A run writes the fields its plan names, over what the plan says they show, and no others; what is
+   stale, gone or held is not written; ``check`` and ``plan`` write nothing. Each write is in the journal before it.
 7. **Absence is not deletion.** A tracker that shows nothing holds the run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item, ItemRef
+from trackersync.core.model import OWNERS, STAGE, Change, Facts, FieldName, Item, ItemRef
 from trackersync.core.model import Outcome as Came
 from trackersync.pipeline import Order, Outcome
 from trackersync.store import Entry, Store
@@ -104,11 +104,25 @@ class Judge:
             for field in self.meaning.field_of(edit):
                 _expect((edit.ref, field) in changes, 6, f"{edit.ref} {field} was written and not planned", edit)
         self._in_journal(ours)
+        self._over_what_was_expected(ours, changes)
         written = {(edit.ref, field) for edit in ours for field in self.meaning.field_of(edit)}
         for change, receipt in zip(changes.values(), outcome.receipts, strict=False):
             if receipt is not None and receipt.outcome in (Came.STALE, Came.GONE, Came.ALREADY_SO):
                 place = (change.ref, change.field)
                 _expect(place not in written, 6, f"{change.key} {change.field} is {receipt.outcome}, and was written")
+
+    def _over_what_was_expected(self, ours: list[Edit], changes: Mapping[Place, Change]) -> None:
+        """The first request of a change finds what was expected, unless somebody was quicker than the request."""
+        begun: set[Place] = set()
+        for edit in ours:
+            for place in ((edit.ref, field) for field in self.meaning.field_of(edit)):
+                change = changes[place]
+                disturbed = any(id(one) in self._within and one.ref == edit.ref for one in self._all())
+                if place not in begun and not disturbed:
+                    shown = {fact: _mine(edit.before[fact], change.ours.get(fact)) for fact in change.before}
+                    expected = {fact: _mine(values, None) for fact, values in change.before.items()}
+                    _expect(shown == expected, 6, f"{change.key} showed {shown}, and {expected} was expected", edit)
+                begun.add(place)
 
     def _in_journal(self, ours: list[Edit]) -> None:
         if not ours:
@@ -314,6 +328,11 @@ class Judge:
         own = [edit for edit in self.world.trackers[item.ref.tracker].history if edit.ref == item.ref]
         later = next((edit for edit in own if edit.at > at), None)
         return item.facts if later is None else later.before
+
+
+def _mine(values: tuple[str, ...], ours: tuple[str, ...] | None) -> frozenset[str]:
+    known = None if ours is None else {value.casefold() for value in ours}
+    return frozenset(value.casefold() for value in values if known is None or value.casefold() in known)
 
 
 def _others(values: tuple[str, ...], mine: tuple[str, ...]) -> list[str]:

@@ -7,7 +7,7 @@ transition reaches, the reason of an issue that is closed already (GitHub ignore
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import product
 
 from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item, Workflow
@@ -84,13 +84,20 @@ def _reachable(item: Item, words: list[Facts], routed: str, workflow: Workflow |
 
 
 def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts]:
-    """The facts in which an item and a word differ, as they are and as they shall be."""
+    """The facts in which an item and a word differ, as they are and as they shall be.
+
+    What follows a fact that will be written is overwritten with it, so it is expected too: a person who meanwhile calls
+    a done issue cancelled is not reopened over.
+    """
     before: dict[str, tuple[str, ...]] = {}
     after: dict[str, tuple[str, ...]] = {}
     for fact, values in word.items():
         now = stages.mine(item.facts, fact)
         if _fold(now) != _fold(values):
             before[fact], after[fact] = now, values
+    for fact, leader in stages.vocabulary.follows.items():
+        if leader in after:
+            before.setdefault(fact, stages.mine(item.facts, fact))
     return before, after
 
 
@@ -116,6 +123,32 @@ def passing(item: Item, change: Change, facts: Iterable[str], follows: Collectio
             steps.remove(both)
         options.append(tuple(dict.fromkeys((*foreign, *step) for step in steps)))
     return tuple(dict(zip(facts, combination, strict=True)) for combination in product(*options))
+
+
+def landed(
+    change: Change, passed: Iterable[Facts], shown: Facts, means: Callable[[Facts], object]
+) -> tuple[Facts, ...]:
+    """The native states that are our doing once a change has been read back: what base holds from then on.
+
+    That is what the item shows, unless it says something else than the change does: then a person moved it in the same
+    moment, and base holds what we wrote, so that theirs is seen as a move.
+
+    Args:
+        change: as written.
+        passed: every state it can pass through, as ``passing`` gives them.
+        shown: what the field shows now.
+        means: from a native state to what it says, to be compared.
+    """
+    ours = tuple(
+        native
+        for native in passed
+        if all(_fold(values) <= _fold(native.get(fact, ())) for fact, values in change.after.items())
+        and not any(
+            _fold(change.before.get(fact, ())) - _fold(values) & _fold(native.get(fact, ()))
+            for fact, values in change.after.items()
+        )
+    )
+    return (shown,) if not ours or means(shown) in map(means, ours) else ours
 
 
 def express_owners(

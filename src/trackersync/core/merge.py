@@ -45,7 +45,7 @@ class Desired:
         because: which side moved, or which policy decided, in words.
         adoption: decided at first contact.
         overruled: items whose person's move a named authority takes back.
-        tidied: targets that moved to this value themselves and only show it with too many or too few words.
+        tidied: targets that moved to this value themselves and do not show it well: too many words for it, or too few.
     """
 
     value: tuple[str, ...]

@@ -9,7 +9,7 @@ for one never removes an owner it could not have shown. An item whose owners are
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, winner
 from trackersync.core.model import OWNERS, Capacity, Facts, Item, ItemRef
@@ -116,7 +116,10 @@ def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
         return win
     deciding = [one for one in owned if one.side is win.side or (one.side.moved and agree([one.side, win.side]))]
     wanted = _wanted(owned, deciding) if met else frozenset(win.side.value)
-    return _desired(owned, wanted, people, win.because, adoption=win.adoption, overruled=win.overruled)
+    desired = _desired(owned, wanted, people, win.because, adoption=win.adoption, overruled=win.overruled)
+    # One who cleared a tracker of little room is shown the next owner there: the move is theirs all the same.
+    moved = {one.side.ref for one in deciding if one.side.moved}
+    return replace(desired, tidied=tuple(ref for ref in desired.targets if ref in moved))
 
 
 def _desired(
@@ -127,7 +130,7 @@ def _desired(
     *,
     adoption: bool,
     overruled: tuple[ItemRef, ...] = (),
-) -> Verdict:
+) -> Desired:
     targets = tuple(one.side.ref for one in owned if not one.shows(wanted))
     return Desired(tuple(people.ranked(wanted)), targets, because, adoption, overruled)
 

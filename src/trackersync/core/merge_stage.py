@@ -93,7 +93,7 @@ def _decide(witnesses: list[_Witness], policy: Policy, process: Process) -> Verd
         if isinstance(win, Disputed):
             return win
         movers = [side for side in stated if side.moved]
-        value = _narrow(win.side.value, movers)
+        value = _narrow(_narrow(win.side.value, movers), stated)
         because, adoption, overruled = win.because, win.adoption, win.overruled
     return _targets(witnesses, Desired(value, (), because, adoption, overruled), bool(movers), policy)
 
@@ -202,9 +202,9 @@ def _common(sides: Sequence[Side]) -> tuple[str, ...]:
     return tuple(stage for stage in sides[0].value if all(stage in side.value for side in sides[1:]))
 
 
-def _narrow(value: tuple[str, ...], movers: Sequence[Side]) -> tuple[str, ...]:
-    """Of a coarse winner's stages, those that the sides which moved can live with."""
-    for side in sorted(movers, key=lambda side: side.ref):
+def _narrow(value: tuple[str, ...], sides: Sequence[Side]) -> tuple[str, ...]:
+    """Of a coarse winner's stages, those that other sides can live with, or two of them would disagree ever after."""
+    for side in sorted(sides, key=lambda side: side.ref):
         value = tuple(stage for stage in value if stage in side.value) or value
     return value
 

@@ -7,7 +7,7 @@ configuration make the same digest.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -261,11 +261,11 @@ def _spell(item: Item, field: FieldName, desired: Desired, terms: Terms, workflo
     tracker = item.ref.tracker
     if not terms.may(field, tracker):
         return f"{tracker} is not written: its `writes` does not name {field}"
+    why, adoption = desired.because, desired.adoption
     if field == OWNERS:
-        return express_owners(
-            item, terms.people, terms.room(tracker), desired.value, desired.because, adoption=desired.adoption
-        )
-    made = express_stage(item, terms.maps[tracker], desired.value, workflow, desired.because, adoption=desired.adoption)
+        made = express_owners(item, terms.people, terms.room(tracker), desired.value, why, adoption=adoption)
+    else:
+        made = express_stage(item, terms.maps[tracker], desired.value, workflow, why, adoption=adoption)
     return replace(made, tidies=item.ref in desired.tidied) if isinstance(made, Change) else made
 
 
@@ -313,6 +313,14 @@ def native_of(item: Item, field: FieldName, terms: Terms) -> Facts:
     if field == STAGE:
         return terms.maps[item.ref.tracker].native(item.facts)
     return {OWNERS: item.facts.get(OWNERS, ())}
+
+
+def meaning(change: Change, terms: Terms) -> Callable[[Facts], object]:
+    """From a native state of a change's field to what it says there, to be compared: stages, or accounts."""
+    if change.field == OWNERS:
+        return lambda native: frozenset(account.casefold() for account in native.get(OWNERS, ()))
+    read = terms.maps[change.ref.tracker].read
+    return lambda native: (read(native).kind, read(native).stages)
 
 
 def natural(key: str) -> tuple[tuple[str, int], ...]:

@@ -136,8 +136,8 @@ def _change_record(change: Change, task: Task | None, terms: Terms) -> dict[str,
         "before": list(change.before[change.fact]),
         "after": list(change.after[change.fact]),
         "with": {
-            fact: {"before": list(change.before.get(fact, ())), "after": list(values)}
-            for fact, values in change.after.items()
+            fact: {"before": list(values)} | ({"after": list(change.after[fact])} if fact in change.after else {})
+            for fact, values in change.before.items()
             if fact != change.fact
         },
         "ours": {fact: list(values) for fact, values in change.ours.items()},
@@ -150,7 +150,9 @@ def _change_record(change: Change, task: Task | None, terms: Terms) -> dict[str,
 def _change(record: Mapping[str, Any]) -> Change:
     fact, along = record["fact"], record["with"]
     before = {fact: tuple(record["before"]), **{name: tuple(both["before"]) for name, both in along.items()}}
-    after: Facts = {fact: tuple(record["after"]), **{name: tuple(both["after"]) for name, both in along.items()}}
+    # What has no "after" is only expected: it follows what is written, and is overwritten with it.
+    written = {name: tuple(both["after"]) for name, both in along.items() if "after" in both}
+    after: Facts = {fact: tuple(record["after"]), **written}
     return Change(
         ref=ItemRef(record["tracker"], record["id"]),
         key=record["key"],

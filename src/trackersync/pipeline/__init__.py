@@ -17,7 +17,7 @@ from typing import Literal
 from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.guard import Hold, guard
 from trackersync.core.link import Links, link
-from trackersync.core.model import OWNERS, STAGE, Change, Item, ItemRef, Workflow
+from trackersync.core.model import STAGE, Change, Item, ItemRef, Workflow
 from trackersync.core.outcome import Look, Moved, Outcome, World
 from trackersync.core.plan import Bases, Decision, Plan, Refused, Task, decide, make_plan, routeless, unrouted
 from trackersync.errors import ConfigError, NotFoundError
@@ -286,8 +286,9 @@ def _claim_links(
     claims = [Claim(here[made.refs[0]], made.refs, made.reason) for made in links.made if made.refs[0] in here]
     known = session.store.links()
     # Before the link and not after: killed in between, an item has lost no more than a base that nobody shares.
-    alone = [ref for claim in claims for ref in claim.refs if ref not in known]
-    session.store.put_bases({(ref, field): () for ref in alone for field in (STAGE, OWNERS)})
+    alone = {ref for claim in claims for ref in claim.refs if ref not in known}
+    if alone:
+        session.store.put_bases({place: () for place in session.store.bases() if place[0] in alone})
     lost = {claim.task for claim in session.store.put_links(claims)}
     if not lost:
         return plan, decisions

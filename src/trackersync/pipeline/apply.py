@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from trackersync.core.express import passing
+from trackersync.core.express import landed, passing
 from trackersync.core.model import OWNERS, Change, Outcome, Receipt
-from trackersync.core.plan import attempt, native_of
+from trackersync.core.plan import attempt, meaning, native_of
 from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, UnavailableError
 from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.session import Session
@@ -92,12 +92,12 @@ async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Rec
         receipt = Receipt(outcome, str(error))
         store.settle(number, receipt, natives, None, clock.now())
         return receipt, Receipt(Outcome.FAILED, f"not begun: {error}")
-    native = native_of(shown, change.field, terms)
+    ours = landed(change, natives, native_of(shown, change.field, terms), meaning(change, terms))
     # A tracker that does not count an edit shows the same `updated` before and after: nothing was sent.
     outcome = Outcome.ALREADY_SO if shown.updated == item.updated and shown.facts == item.facts else Outcome.APPLIED
     receipt = Receipt(outcome)
     _supersede(session, number, change)
-    store.settle(number, receipt, natives if change.tidies else (native,), shown, clock.now())
+    store.settle(number, receipt, natives if change.tidies else ours, shown, clock.now())
     return receipt, None
 
 

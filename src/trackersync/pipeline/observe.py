@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from trackersync.connector import Lately, Page, These, compare
+from trackersync.core.express import landed
 from trackersync.core.guard import Shrunk, shrunk
 from trackersync.core.model import Absence, Item, ItemRef, Outcome, Receipt
 from trackersync.core.outcome import Look
-from trackersync.core.plan import native_of
+from trackersync.core.plan import meaning, native_of
 from trackersync.errors import (
     AuthError,
     NotFoundError,
@@ -144,7 +145,8 @@ def _conclude(session: Session, entry: Entry, item: Item) -> None:
             session.store.settle(entry.id, Receipt(Outcome.STALE, "moved since; read back"), entry.natives, None, now)
         return
     if shown == "after":
-        settled = entry.natives if entry.change.tidies else (native,)
+        ours = landed(entry.change, entry.natives, native, meaning(entry.change, session.terms))
+        settled = entry.natives if entry.change.tidies else ours
         session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back"), settled, None, now)
     elif now - entry.intended > LATE:
         session.store.settle(entry.id, Receipt(Outcome.FAILED, "it never arrived; read back"), None, None, now)

@@ -45,7 +45,7 @@ def still_holding(
     for change in saved:
         now = fresh.get((change.ref, change.field))
         if now is not None and (now.before, now.after) == (change.before, change.after):
-            holding.append(change)
+            holding.append(now)
         elif change.ref not in found:
             moved.append(Moved(change, {change.key: "not there any more"}))
         elif _done(change, found[change.ref][0]):

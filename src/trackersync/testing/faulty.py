@@ -36,9 +36,9 @@ class Trouble(StrEnum):
     """What goes wrong.
 
     ``LOST_REQUEST``: it never arrived. ``LOST_ANSWER``: it was done, and nobody told us. ``HALF_DONE``: the first of
-    several requests was done, then the line broke; ``CRASH_HALF``: then the power was cut. ``LAGGING``: a listing shows items as they were before.
-    ``REFUSED``: the credential is not accepted. ``FORBIDDEN``: the tracker forbids the change. ``CRASH_BEFORE`` and
-    ``CRASH_AFTER``: the power is cut just before or just after the step.
+    several requests was done, then the line broke; ``CRASH_HALF``: then the power was cut. ``LAGGING``: a listing shows
+    items as they were before. ``REFUSED``: the credential is not accepted. ``FORBIDDEN``: the tracker forbids the
+    change. ``CRASH_BEFORE`` and ``CRASH_AFTER``: the power is cut just before or just after the step.
     """
 
     LOST_REQUEST = "lost request"

@@ -42,8 +42,11 @@ def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[st
         screen.say(start, f"{look.tracker}   not read: {look.failure}")
     if world.resting:
         names = " or ".join(look.tracker for look in looks.values() if look.failure is not None or not look.complete)
-        rest = f"{count(world.resting, 'task')} with an item in {names} rest this run"
-        screen.say(" " * 11, f"{rest}; {len(world.tasks) - world.resting:,} went on.")
+        tasks = f"{count(world.resting, 'task')} with an item in {names}"
+        if outcome.plan is None:
+            screen.say(" " * 11, f"{tasks} stand as last observed.")
+        else:
+            screen.say(" " * 11, f"{tasks} rest this run; {len(world.tasks) - world.resting:,} went on.")
 
 
 def _places(names: tuple[str, ...]) -> str:
