@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from trackersync.connector import Page
 from trackersync.core.model import Absence, Account, Item, ItemRef
@@ -161,8 +161,16 @@ class Items(Looks):
 
 
 def next_look(connection: Connection) -> int:
-    """The number that the next look will have: what happens now is newer than every look begun so far."""
-    return int(connection.scalar(select(func.coalesce(func.max(schema.look.c.id), 0))) or 0) + 1
+    """A number of its own, after every look begun so far: what happens now is newer than they are.
+
+    Used up, so that the next look has another one and does not pass for having shown what we only wrote.
+    """
+    look = schema.look
+    number = int(
+        connection.execute(insert(look).values(tracker="", container="", begun=0).returning(look.c.id)).scalar_one()
+    )
+    connection.execute(delete(look).where(look.c.id == number))
+    return number
 
 
 def put_receipted(connection: Connection, item: Item) -> None:
