@@ -238,7 +238,9 @@ class ModelStore:
         entry = self.entries[change - 1]
         place = (entry.change.ref, entry.change.field)
         if item is not None:
-            self._put_items((item,), "", self.looks + 1)
+            # A number of its own: the next look must not pass for having shown what we only wrote.
+            self.looks += 1
+            self._put_items((item,), "", self.looks)
         if entry.receipt is not None and entry.receipt.outcome in _EFFECTIVE:
             return
         self.entries[change - 1] = replace(entry, receipt=receipt, settled=at)

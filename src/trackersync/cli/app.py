@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -246,4 +247,6 @@ def demo(
 
 def main() -> None:
     """The command `trackersync`."""
+    # A run makes values and keeps them to its end; looking through them for garbage again and again is a quarter of it.
+    gc.set_threshold(100_000, 50, 100)
     app()

@@ -144,6 +144,8 @@ def _bases(session: Session, links: Links) -> Bases:
 
     What an item showed while it was alone, the others have never agreed to: it is first contact, and no side has moved.
     """
+    if not links.made:
+        return session.store.bases()
     known = session.store.links()
     met = {ref for made in links.made for ref in made.refs if ref not in known}
     return {place: base for place, base in session.store.bases().items() if place[0] not in met}
@@ -284,6 +286,8 @@ def _claim_links(
     """Make the links of the tasks at hand for good; a task that another process linked otherwise is left for later."""
     here = {item.ref: decision.task.id for decision in decisions for item in decision.task.items}
     claims = [Claim(here[made.refs[0]], made.refs, made.reason) for made in links.made if made.refs[0] in here]
+    if not claims:
+        return plan, decisions
     known = session.store.links()
     # Before the link and not after: killed in between, an item has lost no more than a base that nobody shares.
     alone = {ref for claim in claims for ref in claim.refs if ref not in known}
