@@ -37,7 +37,9 @@ def check(common: Common, *, fail_on: Severity | None, full: bool) -> Exit:
     elif not common.quiet or outcome.failures or outcome.world.findings:
         screen = Screen.on(sys.stdout)
         check_screen(screen, outcome, containers(configuration), datetime.now(UTC), every=common.every)
-        screen.next(
+        _next(
+            screen,
+            common,
             ("trackersync plan", "what sync would write"),
             ("trackersync stages", f"the stages of `{configuration.process.name}`, with role and outcome"),
         )
@@ -57,7 +59,9 @@ def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> E
         screen = Screen.on(sys.stdout)
         plan_screen(screen, outcome, terms, containers(configuration), every=common.every)
         if found.changes:
-            screen.next(
+            _next(
+                screen,
+                common,
                 ("trackersync plan --out plan.json", "keep it; `apply plan.json` does exactly this")
                 if out is None
                 else (f"trackersync apply {out}", "do exactly this"),
@@ -89,9 +93,11 @@ def _sync_screen(screen: Screen, common: Common, configuration: Configuration, o
     sync_screen(screen, outcome, terms, containers(configuration), every=common.every)
     if outcome.interrupted:
         interrupted(screen, outcome, found.changes)
-        screen.next(("trackersync sync", "goes on with what is left"))
+        _next(screen, common, ("trackersync sync", "goes on with what is left"))
     if outcome.run is None and found.changes:
-        screen.next(
+        _next(
+            screen,
+            common,
             ("trackersync plan", "see it line by line"),
             (f"trackersync sync --only {_first(found)} --yes", "one task"),
             (f"trackersync sync --approve {found.digest}", "this plan and no other; refused if the world moves"),
@@ -117,7 +123,9 @@ def apply(common: Common, file: Path, *, skip_stale: bool) -> Exit:
         observed(screen, outcome, containers(configuration))
         screen.blank()
         refused(screen, outcome, saved)
-        screen.next(
+        _next(
+            screen,
+            common,
             (f"trackersync plan --out {file}", "make it anew"),
             *([(f"trackersync apply {file} --skip-stale", f"do the {count(still, 'change')} left")] if still else []),
         )
@@ -146,6 +154,13 @@ def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
     else:
         Screen.on(sys.stdout).console.print(stages_text(process, name))
     return Exit.FINE
+
+
+def _next(screen: Screen, common: Common, *steps: tuple[str, str]) -> None:
+    """The next commands as they can be pasted: with the options that named the configuration and the store."""
+    named = [f"--config {common.config}"] if common.config else []
+    named += [f"--store {common.store}"] if common.store else []
+    screen.next(*((" ".join([command, *named]), does) for command, does in steps))
 
 
 def _first(found: Plan) -> str:
@@ -181,5 +196,5 @@ def _other_configuration(common: Common, file: Path) -> Exit:
     else:
         screen = Screen.on(sys.stdout)
         screen.say(sentence)
-        screen.next((f"trackersync plan --out {file}", "make it anew"))
+        _next(screen, common, (f"trackersync plan --out {file}", "make it anew"))
     return Exit.REFUSED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from trackersync.core.model import OWNERS, Change, Facts, Item, ItemRef
 from trackersync.core.plan import Task, Terms
@@ -73,9 +73,9 @@ class Wording:
     def _people(self, change: Change, facts: Facts) -> str:
         return " + ".join(self._names(change, facts[OWNERS])) or "nobody"
 
-    def _names(self, change: Change, accounts: object) -> list[str]:
+    def _names(self, change: Change, accounts: Collection[str]) -> list[str]:
         people = self._terms.people
-        ordered = [account for account in (*change.before[OWNERS], *change.after[OWNERS]) if account in accounts]  # type: ignore[operator]
+        ordered = [account for account in (*change.before[OWNERS], *change.after[OWNERS]) if account in accounts]
         return [people.name(change.ref.tracker, account) or account for account in dict.fromkeys(ordered)]
 
 

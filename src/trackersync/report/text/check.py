@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rich.text import Text
 
-from trackersync.core.diagnose import PLACES, Finding, place
+from trackersync.core.diagnose import PLACES, Finding, Seen, place
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome, World
 from trackersync.core.stages import Process
@@ -90,7 +90,7 @@ def _group(
     screen.blank()
     heads, rows, shrink = _ROWS[name](group if every else group[:MOST], keys, trackers, now)
     title = Text(f"{name} · {len(group):,}", style="bold")
-    screen.table([(title, *heads), *rows], shrink=shrink, indent=0)
+    screen.table([(title, *heads), *rows], shrink=shrink, spare="rule" in heads, indent=0)
     if len(group) > len(rows):
         screen.say(f"  … {len(group) - len(rows):,} more: --all, or --format json")
 
@@ -119,10 +119,16 @@ def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...], _: 
 def _drift(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...], _: datetime) -> Columns:
     rows: list[tuple[Cell, ...]] = []
     for f in group:
-        says = {seen.tracker: f"{seen.stage or '?'} ({clean(seen.says)})" for seen in f.items}
+        says = {seen.tracker: _where(seen) for seen in f.items}
         cells = tuple(says.get(tracker, "·") for tracker in trackers)
         rows.append((_task(f, keys), *cells, (f.rule, "dim")))
     return (*trackers, "rule"), rows, tuple(range(1, 1 + len(trackers)))
+
+
+def _where(seen: Seen) -> str:
+    """``build (In Progress)``; of several stages their number is enough, and they stand before it."""
+    several = (seen.stage or "").count(" + ") + 1
+    return f"{seen.stage or '?'} ({f'{several} labels' if several > 1 else clean(seen.says)})"
 
 
 def _other(group: Iterable[Finding], keys: Keys, _: tuple[str, ...], __: datetime) -> Columns:

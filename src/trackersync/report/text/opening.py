@@ -80,11 +80,11 @@ def open_tasks(world: World) -> int:
 
 def verdict(screen: Screen, world: World) -> None:
     """The second line of every screen."""
-    places = "    ".join(f"{name} {number:,}" for name, number in tally(world.findings).items())
-    screen.say((f"{count(open_tasks(world), 'open task')}    {places}", "bold"))
+    places = (f"{name} {number:,}" for name, number in tally(world.findings).items())
+    screen.phrases(count(open_tasks(world), "open task"), *places, style="bold")
 
 
 def left(screen: Screen, world: World, *, indent: int = 0) -> None:
     """The verdict after writing: what is left."""
-    places = "    ".join(f"{name} {number:,}" for name, number in tally(world.findings).items())
-    screen.say(" " * indent, "left       ", places)
+    first, *places = (f"{name} {number:,}" for name, number in tally(world.findings).items())
+    screen.phrases(f"{' ' * indent}left       {first}", *places)

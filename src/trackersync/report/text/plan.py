@@ -61,7 +61,7 @@ def headline(screen: Screen, outcome: Outcome, end: str = "") -> None:
         count(len(plan.conflicts), "conflict"),
         f"{len(plan.left_alone):,} left alone",
     ]
-    screen.say(("    ".join([*parts, end] if end else parts), "bold"))
+    screen.phrases(*parts, *([end] if end else []), style="bold")
 
 
 def warnings(screen: Screen, outcome: Outcome) -> None:

@@ -78,15 +78,35 @@ class Screen:
         """An empty line."""
         self.console.print()
 
+    def phrases(self, *parts: str, style: str = "") -> None:
+        """Phrases side by side, folded between them and never inside one."""
+        lines = [parts[0]]
+        for part in parts[1:]:
+            joined = f"{lines[-1]}    {part}"
+            lines = [*lines[:-1], joined] if len(joined) <= self.width else [*lines, f"{' ' * GAP}{part}"]
+        for line in lines:
+            self.say((line, style))
+
     def table(
-        self, rows: Iterable[Sequence[str | Text | tuple[str, str]]], *, shrink: Sequence[int] = (), indent: int = 2
+        self,
+        rows: Iterable[Sequence[str | Text | tuple[str, str]]],
+        *,
+        shrink: Sequence[int] = (),
+        spare: bool = False,
+        indent: int = 2,
     ) -> None:
-        """Rows in aligned columns; where it is narrow, the widest of the columns ``shrink`` gives way."""
+        """Rows in aligned columns.
+
+        Where it is narrow, the last column goes if ``spare``; then the widest of the columns ``shrink`` gives way.
+        """
         cells = [[self.cell(part) for part in row] for row in rows]
         if not cells:
             return
         widths = [max(row[place].cell_len for row in cells) for place in range(len(cells[0]))]
         over = indent + sum(widths) + GAP * (len(widths) - 1) - self.width
+        if spare and over > 0:
+            over -= widths.pop() + GAP
+            cells = [row[:-1] for row in cells]
         for _ in range(over if shrink else 0):
             widest = max(shrink, key=widths.__getitem__)
             widths[widest] = max(LEAST, widths[widest] - 1)
