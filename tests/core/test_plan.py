@@ -116,6 +116,14 @@ def test_owners_of_finished_work(now: list[Item], *, finished: bool, expected: l
     assert told(planned(task(*now), of=terms(finished=finished))) == expected
 
 
+def test_a_change_of_owner_after_reopening_is_known_for_one() -> None:
+    done = task(gh("closed:completed", owners="ada-l"), ji("Done", owners="ada-l"))
+    base = agreements([decide(done, {}, terms())], {}, terms())
+    reopened = task(gh("stage: build", owners="ada-l"), ji("In Progress", owners="grace-h"))
+    plan = make_plan([decide(reopened, base, terms())], terms(), {}, {})
+    assert told(plan) == ["acme/shop#17 owners: github:ada-l → github:grace-h"]
+
+
 def test_a_refused_change_is_not_tried_again_until_something_changes() -> None:
     first = planned(BOTH_MOVED, was=PAIR, to="In Review")
     item = BOTH_MOVED.items[1]
@@ -277,7 +285,8 @@ def test_the_stage_a_task_is_counted_in(now: list[Item], expected: str | None) -
         pytest.param([gh("bug", owners="ada-l"), ji("Backlog", owners="ada-l")], [], "github stage, github owners, jira stage, jira owners", id="an assumed stage that agrees"),
         pytest.param([ji("Waiting")], [], "jira owners", id="an unknown status is never base"),
         pytest.param([gh("bug", owners="ada-l")], [gh("stage: build", owners="ada-l")], "", id="a vanished label stays in base"),
-        pytest.param([gh("closed:completed", owners="ada-l"), ji("Done", owners="grace-h")], PAIR, "github stage, jira stage", id="owners of finished work are not looked at"),
+        pytest.param([gh("closed:completed", owners="ada-l"), ji("Done", owners="grace-h")], PAIR, "github stage, jira stage", id="owners of finished work that disagree are left alone"),
+        pytest.param([gh("closed:completed", owners="ada-l"), ji("Done", owners="ada-l")], [], "github stage, github owners, jira stage, jira owners", id="owners of finished work that agree are remembered"),
         pytest.param([gh("stage: build"), ji("In Progress")], [*PAIR, ji("In Review", owners="ada-l")], "github owners, jira stage, jira owners", id="a write in doubt is narrowed once all agree"),
     ],
 )  # fmt: skip

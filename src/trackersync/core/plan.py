@@ -82,7 +82,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided for one task's fields. ``owners`` is None where finished work is left alone."""
+    """What was decided for one task's fields. ``owners`` is None where finished work disagrees and is left alone."""
 
     task: Task
     stage: Verdict
@@ -124,11 +124,11 @@ def decide(task: Task, bases: Bases, terms: Terms) -> Decision:
         task.items, terms.maps, _of(bases, task, STAGE), terms.stage, terms.process, last_open=task.last_open
     )
     settled = stage.value[:1] if isinstance(stage, Agreed | Desired) and stage.value else (stage_of(task, terms),)
+    owners = merge_owners(task.items, terms.people, terms.capacities, _of(bases, task, OWNERS), terms.owners)
     if not terms.finished and settled[0] is not None and terms.process.stage(settled[0]).finished:
-        return Decision(task, stage, None)
-    return Decision(
-        task, stage, merge_owners(task.items, terms.people, terms.capacities, _of(bases, task, OWNERS), terms.owners)
-    )
+        # Who owned it in the end is remembered where all agree, so that a change after reopening is known for one.
+        return Decision(task, stage, owners if isinstance(owners, Agreed) else None)
+    return Decision(task, stage, owners)
 
 
 def _of(bases: Bases, task: Task, field: FieldName) -> dict[ItemRef, tuple[Facts, ...]]:
