@@ -207,3 +207,11 @@ def test_a_title_made_to_be_slow_is_not() -> None:
     begun = process_time()
     link([gh(number=number, title=title) for number, title in enumerate(titles)] + [S42], {}, ADDRESSES)
     assert process_time() - begun < 2
+
+
+def test_an_explicit_pair_may_leave_the_repositorys_owner_out_and_says_what_it_cannot_find() -> None:
+    items = [S42, H17, H18]
+    made = link(items, {}, ADDRESSES, [("SHOP-42", "shop#17"), ("SHOP-9", "acme/shop#18")])
+
+    assert told(items, made) == "shop#17 = SHOP-42"
+    assert made.unmatched == ("SHOP-9",)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trackersync.core.model import Item, ItemRef, Vocabulary
 
@@ -62,6 +62,8 @@ class Links:
     made: tuple[Link, ...] = ()
     ties: tuple[Tie, ...] = ()
     extras: tuple[Extra, ...] = ()
+    unmatched: tuple[str, ...] = ()
+    """Keys of explicit pairs that name no item, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def link(
     for item in present:
         by_key[item.key.casefold()].append(item)
     groups = _Groups(stored)
-    claims = _explicit(explicit, by_key)
+    pairs = tuple(explicit)
+    named = _named(pairs, present, by_key)
+    claims = _explicit(pairs, named)
     if len(places) > 1:
         claims += [
             claim
@@ -101,7 +105,8 @@ def link(
             if place.tracker != item.ref.tracker and not groups.has(item.ref, place.tracker)
             for claim in _claim(item, place, by_key)
         ]
-    return _settle(claims, groups)
+    unmatched = tuple(dict.fromkeys(key for pair in pairs for key in pair if key not in named))
+    return replace(_settle(claims, groups), unmatched=unmatched)
 
 
 def keys_in(text: str) -> list[str]:
@@ -163,12 +168,28 @@ def _claim(item: Item, place: _Place, by_key: Mapping[str, list[Item]]) -> list[
     return []
 
 
-def _explicit(pairs: Iterable[tuple[str, str]], by_key: Mapping[str, list[Item]]) -> list[_Claim]:
+def _named(
+    pairs: Iterable[tuple[str, str]], items: Iterable[Item], by_key: Mapping[str, list[Item]]
+) -> dict[str, list[Item]]:
+    """The items that the keys of explicit pairs name; a repository's owner may be left out while no other is meant."""
+    keys = {key for pair in pairs for key in pair}
+    short: dict[str, list[Item]] = defaultdict(list)
+    for item in items if keys else ():
+        short[item.key.casefold().rpartition("/")[2]].append(item)
+    found = {}
+    for key in keys:
+        exact, alike = by_key.get(key.casefold(), []), short.get(key.casefold(), [])
+        if exact or len(alike) == 1:
+            found[key] = exact or alike
+    return found
+
+
+def _explicit(pairs: Iterable[tuple[str, str]], named: Mapping[str, list[Item]]) -> list[_Claim]:
     return [
         _Claim(EXPLICIT, by.ref, on.ref, f"links: [{left}, {right}]")
         for left, right in pairs
-        for one in by_key.get(left.casefold(), ())
-        for other in by_key.get(right.casefold(), ())
+        for one in named.get(left, ())
+        for other in named.get(right, ())
         if one.ref.tracker != other.ref.tracker
         # Either side may turn out to be the extra one.
         for by, on in ((one, other), (other, one))

@@ -59,6 +59,7 @@ def _world(outcome: Outcome) -> dict[str, Any]:
             for name, look in outcome.world.looks.items()
         },
         "resting": outcome.world.resting,
+        "unmatched_links": list(outcome.world.links.unmatched),
         "warnings": list(outcome.warnings),
         "requests": outcome.requests,
     }

@@ -40,6 +40,8 @@ def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[st
     for number, look in enumerate(look for look in looks.values() if look.failure is not None):
         start = "observed   " if not parts and number == 0 else " " * 11
         screen.say(start, f"{look.tracker}   not read: {look.failure}")
+    for key in world.links.unmatched:
+        screen.say(" " * 11, f"links: {key} names no item that was read, or several; correct it in the configuration")
     if world.resting:
         names = " or ".join(look.tracker for look in looks.values() if look.failure is not None or not look.complete)
         tasks = f"{count(world.resting, 'task')} with an item in {names}"
