@@ -19,7 +19,6 @@ import msgspec
 from github import (
     Auth,
     BadAttributeException,
-    BadCredentialsException,
     Github,
     GithubException,
     RateLimitExceededException,
@@ -167,12 +166,13 @@ class Library:
 
         try:
             return await asyncio.to_thread(run)
-        except BadCredentialsException as error:
-            raise AuthError(
-                f"{self.tracker}: GitHub does not accept the credential ({error.status} on {doing}). Check that "
-                f"`token` of tracker {self.tracker} is neither expired nor revoked, and meant for {self.settings.url}."
-            ) from None
         except GithubException as error:
+            if error.status == 401:
+                # Not by the library's BadCredentialsException: it goes by the words of the answer.
+                raise AuthError(
+                    f"{self.tracker}: GitHub does not accept the credential (401 on {doing}). Check that `token` of "
+                    f"tracker {self.tracker} is neither expired nor revoked, and meant for {self.settings.url}."
+                ) from None
             # Without the chain: the library keeps the answer's headers and body in its exception.
             raise _translated(error, doing) from None
         except (RequestException, JSONDecodeError, BadAttributeException) as error:

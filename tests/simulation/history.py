@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from trackersync.connector import Connector
-from trackersync.core.model import Change
+from trackersync.connector import Absence, Connector
+from trackersync.core.model import Change, ItemRef
 from trackersync.pipeline import Order, Outcome, Session, run_once
 from trackersync.store import Store
 from trackersync.testing import Crash, FaultyConnector, MemoryConnector, Seeded, Trouble
@@ -60,18 +60,41 @@ Plant = Callable[[Seeded], ModelStore]
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """How wild one history is: how likely each step goes wrong, and how likely somebody meddles at each moment."""
+    """How wild one history is.
+
+    Attributes:
+        rates: how likely what goes wrong at which step.
+        meddling: how likely somebody does something at each moment of a run.
+        edits: how many edits there are at most between two runs.
+        bursts: how often people work and then a run comes along, at least and at most.
+        focus: how likely an edit is of the task that everybody is at, rather than of any.
+        steady: everything agreed once before people begin to work.
+        alone: all edits from one quiet to the next are of one item.
+    """
 
     rates: Rates
     meddling: float
     edits: int
+    bursts: tuple[int, int]
+    focus: float
+    steady: bool
+    alone: bool = False
 
 
 def mood(dice: random.Random) -> Mood:
     """From all is well to everything fails."""
     wild = dice.choice((0.0, 0.5, 1.0, 2.0))
     rates = {place: rate * wild for place, rate in TROUBLES.items()}
-    return Mood(rates, dice.choice((0.0, 0.05, 0.3)), dice.randint(1, 3))
+    if dice.random() < 0.3:
+        # Many small moves of one task, most of them seen and followed: for what takes two coincidences in a row.
+        few = {place: rate * (0.2 if place[0] == "store" else 1.0) for place, rate in rates.items()}
+        return Mood(few, dice.choice((0.0, 0.1)), edits=1, bursts=(4, 7), focus=1.0, steady=True)
+    if dice.random() < 0.3:
+        # One person at one item, and nobody else anywhere: whatever fails, they never come into conflict with anybody.
+        few = {place: rate * (0.2 if place[0] == "store" else 2.0) for place, rate in rates.items()}
+        return Mood(few, dice.choice((0.0, 0.1)), edits=2, bursts=(2, 3), focus=1.0, steady=True, alone=True)
+    steady = dice.random() < 0.5
+    return Mood(rates, dice.choice((0.0, 0.05, 0.3)), dice.randint(1, 3), bursts=(1, 5), focus=0.7, steady=steady)
 
 
 class History:
@@ -97,6 +120,8 @@ class History:
         self.store = self._open(plant, twin=seed % 40 == 20)
         self.judge = Judge(self.world, self.store)
         self.meddling = 0.0
+        self.held = False
+        self.alone: ItemRef | None = None
         self.session = self._start()
         self.say(f"seed {seed}: {self.world.words}")
         for tracker in self.world.trackers.values():
@@ -109,8 +134,11 @@ class History:
     async def play(self) -> None:
         """The whole history. Raises ``BrokenPromise``."""
         try:
-            for epoch in range(self.dice.choice((1, 2, 2))):
+            if self.mood.steady:
+                await self._quiet()
+            for epoch in range(3 if self.mood.alone else self.dice.choice((1, 1, 2))):
                 self.say(f"— people at work ({epoch + 1})")
+                self.alone = self.dice.choice(sorted(self.world.hot)) if self.mood.alone and self.world.hot else None
                 self.judge.begin()
                 await self._work()
                 self.say("— quiet")
@@ -123,7 +151,7 @@ class History:
     async def _work(self) -> None:
         """People edit, runs come and go, things fail."""
         self.faults.rates, self.meddling = self.mood.rates, self.mood.meddling
-        for _ in range(self.dice.choice((1, 2, 3, 4))):
+        for _ in range(self.dice.randint(*self.mood.bursts)):
             for _ in range(self.dice.randint(0, self.mood.edits)):
                 self.world.clock.advance(self.dice.choice((0.3, 2, 40)))
                 self._meddle()
@@ -169,7 +197,7 @@ class History:
         known = {item.ref for item in self.store.items(tracker.name)}
         hidden = [item.ref for item in tracker.items.values() if item.ref.id not in tracker.absent]
         for ref in hidden:
-            tracker.remove(ref)
+            tracker.remove(ref, Absence.HIDDEN)
         self.say(f"{tracker.name} shows nothing any more")
         outcome = await self.run(Order("sync", yes=True, full=True))
         self.judge.emptied(outcome, known=bool(known))
@@ -181,7 +209,7 @@ class History:
         """Nobody edits and everything works: after finitely many runs nothing is planned."""
         outcome = await self._resting_run()
         for _ in range(QUIET - 1):
-            if outcome.plan is not None and not outcome.plan.changes and not self.store.in_doubt():
+            if outcome.plan is not None and not outcome.plan.changes and not self.store.in_doubt() and not self.held:
                 self.judge.settled(outcome)
                 return
             outcome = await self._resting_run()
@@ -194,7 +222,8 @@ class History:
     async def _resting_run(self) -> Outcome:
         self.world.clock.advance(120)
         outcome = await self.run(Order("sync", yes=True))
-        if outcome is not None and outcome.plan is not None and outcome.holds:
+        self.held = outcome is not None and bool(outcome.holds)
+        if self.held and outcome is not None and outcome.plan is not None:
             self.world.clock.advance(5)
             outcome = await self.run(Order("sync", approve=outcome.plan.digest))
         if outcome is None:
@@ -212,13 +241,20 @@ class History:
         try:
             outcome = await run_once(self.session, order)
         except Crash:
+            self._note_lags(struck)
             self.say(f"  crash; {self.faults.struck[struck:]}")
             await self._restart()
             self.judge.crashed(begun)
             return None
+        self._note_lags(struck)
         self._tell(outcome, begun, struck)
         self.judge.ran(order, outcome, begun)
         return outcome
+
+    def _note_lags(self, struck: int) -> None:
+        for tracker, _, trouble in self.faults.struck[struck:]:
+            if trouble is Trouble.LAGGING:
+                self.judge.lagged(tracker)
 
     def _tell(self, outcome: Outcome, begun: int, struck: int) -> None:
         for trouble in self.faults.struck[struck:]:
@@ -283,10 +319,19 @@ class History:
             return
         self._meddle(moment)
 
+    def _spot(self) -> frozenset[ItemRef]:
+        """The items that the next edit is of; none: of any."""
+        if self.alone is not None:
+            return frozenset({self.alone})
+        return self.world.hot if self.dice.random() < self.mood.focus else frozenset()
+
     def _meddle(self, moment: Moment | None = None) -> None:
         tracker = self.dice.choice(list(self.world.trackers.values()))
+        if self.alone is not None:
+            tracker = self.world.trackers[self.alone.tracker]
         before = len(tracker.history)
-        words = people.meddle(tracker, self.dice, self.world.hot, gently=moment is not None)
+        gently = moment is not None or self.alone is not None
+        words = people.meddle(tracker, self.dice, self._spot(), gently=gently)
         for edit in tracker.history[before:]:
             self.judge.note(edit, moment)
         if words:

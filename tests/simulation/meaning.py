@@ -5,7 +5,7 @@ It reads facts through the mapping and the directory, as everything must, and de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item
 from trackersync.core.plan import Terms
@@ -36,7 +36,9 @@ class Meaning:
         if field == OWNERS:
             return self._known(tracker, facts)
         reading = self._read(tracker, facts)
-        return (reading.kind, reading.stages or reading.says)
+        # To state the stage that was assumed before says nothing new.
+        kind = "stated" if reading.kind == "assumed" else reading.kind
+        return (kind, reading.stages or reading.says)
 
     def moved(self, edit: Edit, field: FieldName) -> bool:
         """Whether an edit says something new: a label on a closed issue, say, does not."""
@@ -49,12 +51,15 @@ class Meaning:
             return True
         return self._agree_stage(shown) if field == STAGE else self._agree_owners(shown)
 
-    def stands(self, edit: Edit, now: Item, field: FieldName) -> bool:
-        """Whether what a person said with an edit is what the item still says."""
+    def stands(self, edit: Edit, now: Item, field: FieldName, base: Sequence[Facts] = ()) -> bool:
+        """Whether what a person said with an edit is what the item still says, seen from the base it was made on."""
         tracker = edit.ref.tracker
         if field == OWNERS:
             # Owners are a set of persons: whom the edit put there is there, whom it took off is not.
             before, after, shown = (self._known(tracker, facts) for facts in (edit.before, edit.after, now.facts))
+            if base:
+                # Who came and went between two looks was never there.
+                before &= frozenset[str]().union(*(self._known(tracker, native) for native in base))
             return after - before <= shown and not (before - after) & shown
         said, reading = self._read(tracker, edit.after), self._read(tracker, now.facts)
         if said.kind == "unknown":
@@ -68,6 +73,22 @@ class Meaning:
             fresh = [set(stages) for value, stages in said.parts if value.casefold() not in old]
             wanted = set.intersection(*fresh) if fresh else wanted
         return not wanted or bool(wanted & set(reading.stages))
+
+    def ambiguous(self, edit: Edit, base: Sequence[Facts]) -> bool:
+        """Whether an edit leaves an item saying nothing of its own.
+
+        Open without a label, unless all of base is finished; or with a second label that base knows already.
+        """
+        tracker = edit.ref.tracker
+        said = self._read(tracker, edit.after)
+        past = [self._read(tracker, native) for native in base]
+        if said.kind == "assumed":
+            stages = [stage for was in past for stage in was.stages]
+            return not stages or not all(self.terms.process.stage(stage).finished for stage in stages)
+        if said.kind != "clash":
+            return False
+        added = {value.casefold() for value in edit.after["labels"]} - {v.casefold() for v in edit.before["labels"]}
+        return any(value.casefold() in added for native in base for value in native["labels"])
 
     def vanished(self, edit: Edit, field: FieldName) -> bool:
         """Whether an edit took the stage label off an open item: a finding, not a move."""

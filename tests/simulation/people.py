@@ -19,14 +19,14 @@ def meddle(tracker: MemoryTracker, dice: random.Random, hot: Collection[ItemRef]
     Args:
         tracker: where.
         dice: decides.
-        hot: the items everybody is at just now.
+        hot: the items everybody is at just now, if at any.
         gently: only edits of stage and owners; nothing is hidden, deleted or renamed.
     """
     items = [item for item in tracker.items.values() if item.ref.id not in tracker.absent]
     if not items:
         return ""
     busy = [item for item in items if item.ref in hot]
-    item = dice.choice(busy if busy and dice.random() < 0.75 else items)
+    item = dice.choice(busy or items)
     roll = dice.random()
     if roll < 0.55:
         facts = _stage(item, tracker, dice)

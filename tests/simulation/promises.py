@@ -8,7 +8,8 @@
    or first contact's policy decided (``adoption``); or afterwards its item agreed with another item of the task, and a
    person then moved that other one. Two kinds of edits are not judged: those within our own look and write of the same
    field, against which no tracker offers a lock; and those that put a field back to what it may show by our doing
-   (its base), which say nothing that could be told from it: moved there and back between two looks is not moved.
+   (its base), which say nothing that could be told from it: moved there and back between two looks is not moved. Of
+   several labels the one not in base is what a person said, and an open item without any says nothing.
 3. **No echo.** A field that agreed and that no person edited is never written.
 4. **Once.** No item is linked twice, no task has two items of a tracker; no value is doubled.
 5. **Touches only what is ours.** An edit of ours changes no fact but those of stage and owners, no label that no rule
@@ -48,6 +49,8 @@ class Judge:
         self.meaning = Meaning(world.terms)
         self._within: set[int] = set()
         self._back: set[tuple[int, FieldName]] = set()
+        self._bases: dict[tuple[int, FieldName], list[Facts]] = {}
+        self._lagged: list[tuple[str, datetime]] = []
         self._begun: datetime = world.clock.now()
         self._agreed: dict[tuple[str, FieldName], dict[ItemRef, Item]] = {}
         self._judged = 0
@@ -68,10 +71,17 @@ class Judge:
             self._within.add(id(edit))
         tracker, bases = edit.ref.tracker, self.store.bases()
         for field in self.meaning.field_of(edit):
-            natives = [{**edit.after, **native} for native in bases.get((edit.ref, field), ())]
+            natives: list[Facts] = [{**edit.after, **native} for native in bases.get((edit.ref, field), ())]
             said = self.meaning.says(tracker, edit.after, field)
+            self._bases[id(edit), field] = natives
+            if field == STAGE and self.meaning.ambiguous(edit, natives):
+                self._back.add((id(edit), field))
             if any(self.meaning.says(tracker, native, field) == said for native in natives):
                 self._back.add((id(edit), field))
+
+    def lagged(self, tracker: str) -> None:
+        """A listing of this tracker has just shown items as they were before."""
+        self._lagged.append((tracker, self.world.clock.now()))
 
     def _all(self) -> list[Edit]:
         return sorted((edit for one in self.world.trackers.values() for edit in one.history), key=lambda edit: edit.at)
@@ -85,7 +95,7 @@ class Judge:
         self._once()
         if order.command in ("check", "plan") or outcome.holds or (outcome.moved and not order.skip_stale):
             _expect(not ours, 6, f"nothing was to be written, and {len(ours)} edits were made", ours)
-        self._as_planned(ours, outcome)
+        self._as_planned(ours, outcome, begun)
         if order.exactly is not None and outcome.plan is not None:
             saved = {(change.ref, change.field): change.after for change in order.exactly}
             done = {(change.ref, change.field): change.after for change in outcome.plan.changes}
@@ -98,26 +108,28 @@ class Judge:
         self._once()
         self._in_journal(ours)
 
-    def _as_planned(self, ours: list[Edit], outcome: Outcome) -> None:
+    def _as_planned(self, ours: list[Edit], outcome: Outcome, begun: int) -> None:
         changes = {(change.ref, change.field): change for change in outcome.plan.changes} if outcome.plan else {}
         for edit in ours:
             for field in self.meaning.field_of(edit):
                 _expect((edit.ref, field) in changes, 6, f"{edit.ref} {field} was written and not planned", edit)
         self._in_journal(ours)
-        self._over_what_was_expected(ours, changes)
+        self._over_what_was_expected(ours, changes, self.edits_since(begun))
         written = {(edit.ref, field) for edit in ours for field in self.meaning.field_of(edit)}
         for change, receipt in zip(changes.values(), outcome.receipts, strict=False):
             if receipt is not None and receipt.outcome in (Came.STALE, Came.GONE, Came.ALREADY_SO):
                 place = (change.ref, change.field)
                 _expect(place not in written, 6, f"{change.key} {change.field} is {receipt.outcome}, and was written")
 
-    def _over_what_was_expected(self, ours: list[Edit], changes: Mapping[Place, Change]) -> None:
+    def _over_what_was_expected(
+        self, ours: list[Edit], changes: Mapping[Place, Change], everything: list[Edit]
+    ) -> None:
         """The first request of a change finds what was expected, unless somebody was quicker than the request."""
         begun: set[Place] = set()
         for edit in ours:
             for place in ((edit.ref, field) for field in self.meaning.field_of(edit)):
                 change = changes[place]
-                disturbed = any(id(one) in self._within and one.ref == edit.ref for one in self._all())
+                disturbed = any(id(one) in self._within and one.ref == edit.ref for one in everything)
                 if place not in begun and not disturbed:
                     shown = {fact: _mine(edit.before[fact], change.ours.get(fact)) for fact in change.before}
                     expected = {fact: _mine(values, None) for fact, values in change.before.items()}
@@ -176,7 +188,8 @@ class Judge:
         if self._judged:
             for task, items in self._tasks().items():
                 for field in FIELDS:
-                    if self.meaning.agree({item.ref.tracker: item.facts for item in items}, field):
+                    agree = self.meaning.agree({item.ref.tracker: item.facts for item in items}, field)
+                    if agree and not self._rests(items, field):
                         self._agreed[task, field] = {item.ref: item for item in items}
 
     def settled(self, outcome: Outcome) -> None:
@@ -189,8 +202,11 @@ class Judge:
         for task, items in self._tasks().items():
             for field in FIELDS:
                 shown = {item.ref.tracker: item.facts for item in self._speaking(items, field, outcome)}
-                rests = field == OWNERS and not self.world.terms.finished and self._finished(items)
-                if not rests and (task, field) not in named and not self.meaning.agree(shown, field):
+                if (
+                    not self._rests(items, field)
+                    and (task, field) not in named
+                    and not self.meaning.agree(shown, field)
+                ):
                     raise BrokenPromise(f"promise 1: {task} {field} neither agrees nor is named: {shown}")
         self._moves(conflicts)
         self._losses()
@@ -228,7 +244,10 @@ class Judge:
         holders = {item.ref: self.world.terms.people.holders(item.ref.tracker, item.facts[OWNERS]) for item in items}
         return [item for item in items if holders[item.ref].known or not holders[item.ref].strangers]
 
-    def _finished(self, items: Collection[Item]) -> bool:
+    def _rests(self, items: Collection[Item], field: FieldName) -> bool:
+        """Whether a field is left alone: owners of finished work, unless configured otherwise."""
+        if field == STAGE or self.world.terms.finished:
+            return False
         readings = [self.world.terms.maps[item.ref.tracker].read(item.facts) for item in items]
         return any(self.world.terms.process.stage(stage).finished for one in readings for stage in one.stages)
 
@@ -258,7 +277,10 @@ class Judge:
         if last is None or self.meaning.vanished(last, field):
             return
         item = self.world.trackers[ref.tracker].items[ref.id]
-        _expect(self.meaning.stands(last, item, field), 1, f"only {ref} moved its {field}, and it did not win", about)
+        base = self._bases.get((id(last), field), ())
+        _expect(
+            self.meaning.stands(last, item, field, base), 1, f"only {ref} moved its {field}, and it did not win", about
+        )
 
     # Promise 2.
 
@@ -273,7 +295,7 @@ class Judge:
                     )
                     if last is None or self.meaning.vanished(last, field):
                         continue
-                    if not self.meaning.stands(last, item, field):
+                    if not self.meaning.stands(last, item, field, self._bases.get((id(last), field), ())):
                         writes = [edit for edit in own if edit.by == BOT and edit.at > last.at]
                         _expect(bool(writes), 2, f"{last.ref} {field} changed by nobody", last)
                         excused = self._hidden(last, field) or self._ruled(last, field) or self._adopted(writes, field)
@@ -313,6 +335,8 @@ class Judge:
         facts: dict[ItemRef, Facts] = {item.ref: self._facts_at(item, last.at) for item in items}
         facts[last.ref] = last.after
         met: set[ItemRef] = set()
+        if any(self._seen_late(last, edit, field) for edit in everything if edit.ref in refs - {last.ref}):
+            return True
         for edit in (None, *(edit for edit in everything if edit.at > last.at and edit.ref in refs)):
             if edit is not None:
                 if edit.by != BOT and edit.ref in met and field in self.meaning.field_of(edit):
@@ -323,6 +347,13 @@ class Judge:
                 if self.meaning.agree(both, field):
                     met.add(ref)
         return False
+
+    def _seen_late(self, last: Edit, other: Edit, field: FieldName) -> bool:
+        """Whether another item's earlier move was seen later, for its tracker's index lagged: then it came later."""
+        lagged = any(tracker == other.ref.tracker and at >= other.at for tracker, at in self._lagged)
+        if not lagged or other.by == BOT or other.at > last.at or field not in self.meaning.field_of(other):
+            return False
+        return self.meaning.agree({last.ref.tracker: last.after, other.ref.tracker: other.before}, field)
 
     def _facts_at(self, item: Item, at: datetime) -> Facts:
         own = [edit for edit in self.world.trackers[item.ref.tracker].history if edit.ref == item.ref]

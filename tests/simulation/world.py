@@ -162,13 +162,18 @@ def _tasks(
     for number in range(dice.randint(1, 5)):
         first: ItemRef | None = None
         refs = []
+        same = dice.random() < 0.7
+        stage, owner = dice.choice(OPEN), dice.sample(PEOPLE, 1)
         for tracker in trackers.values():
             if dice.random() < 0.1:
                 continue
             other = None if first is None else trackers[first.tracker].item(first)
             way = dice.choice(("title", "url", "bare", "explicit", "nothing" if dice.random() < 0.2 else "title"))
             title, body = _words(f"Task {number}", way, other)
-            ref = tracker.create(title, body, container=dice.choice(tracker.containers), **_facts(tracker, dice))
+            if not same:
+                stage, owner = dice.choice(OPEN), dice.sample(PEOPLE, dice.choice((0, 1, 2)))
+            facts = _facts(tracker, stage, owner, dice)
+            ref = tracker.create(title, body, container=dice.choice(tracker.containers), **facts)
             if other is not None and way == "explicit":
                 links.append((other.key, tracker.item(ref).key))
             first = first or ref
@@ -195,11 +200,11 @@ def _rival(trackers: Mapping[str, MemoryTracker], dice: random.Random) -> None:
         other.create(f"{claimed.key}: also this", container=other.containers[0])
 
 
-def _facts(tracker: MemoryTracker, dice: random.Random) -> dict[str, tuple[str, ...]]:
-    owners = tuple(account(person, tracker.name) for person in dice.sample(PEOPLE, dice.choice((0, 1, 1, 2))))
-    owners = owners[: tracker.shape.writes["owners"].most]
+def _facts(tracker: MemoryTracker, stage: str, owner: list[str], dice: random.Random) -> dict[str, tuple[str, ...]]:
+    """What an item of a task shows that is in this stage and has these owners, as far as its tracker can say so."""
+    owners = tuple(account(person, tracker.name) for person in owner)[: tracker.shape.writes["owners"].most]
     if tracker.shape.home == "status":
-        return {"status": (dice.choice(LINE),), "owners": owners}
-    stage = (f"stage: {dice.choice(OPEN)}",) if dice.random() < 0.7 else ()
-    state = ("open",) if dice.random() < 0.85 else ("closed",)
-    return {"labels": (*stage, *dice.sample(FOREIGN, dice.choice((0, 0, 1, 2)))), "state": state, "owners": owners}
+        return {"status": (STATUSES[stage][0],), "owners": owners}
+    labels = (f"stage: {stage}",) if dice.random() < 0.85 else ()
+    state = ("open",) if dice.random() < 0.9 else ("closed",)
+    return {"labels": (*labels, *dice.sample(FOREIGN, dice.choice((0, 0, 1, 2)))), "state": state, "owners": owners}

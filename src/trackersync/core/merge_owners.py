@@ -115,7 +115,7 @@ def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
     if isinstance(win, Disputed):
         return win
     deciding = [one for one in owned if one.side is win.side or (one.side.moved and agree([one.side, win.side]))]
-    wanted = _wanted(owned, deciding) if met else frozenset(win.side.value)
+    wanted = _wanted(owned, deciding, people) if met else frozenset(win.side.value)
     desired = _desired(owned, wanted, people, win.because, adoption=win.adoption, overruled=win.overruled)
     # One who cleared a tracker of little room is shown the next owner there: the move is theirs all the same.
     moved = {one.side.ref for one in deciding if one.side.moved}
@@ -135,13 +135,18 @@ def _desired(
     return Desired(tuple(people.ranked(wanted)), targets, because, adoption, overruled)
 
 
-def _wanted(owned: Sequence[_Owned], deciding: Sequence[_Owned]) -> frozenset[str]:
+def _wanted(owned: Sequence[_Owned], deciding: Sequence[_Owned], people: Directory) -> frozenset[str]:
     """The set that was agreed, less whom the deciding sides took off, with all whom they show.
 
-    Each item showed what it has room for of the set that was agreed, so all of them together tell that set.
+    Each item showed what it has room for of the set that was agreed, so all of them together tell that set. A side that
+    moved and has room for everybody has said who is left, also of those it took off again before base could follow.
     """
     agreed = frozenset[str]().union(*(one.lasting if one.side.moved else one.known for one in owned))
     gone = frozenset[str]().union(*(one.gone for one in deciding))
+    whole = [one for one in deciding if one.side.moved and all(len(other.known) <= one.room for other in owned)]
+    sure = frozenset[str]().union(*(one.lasting for one in owned if not one.side.moved))
+    for one in whole:
+        gone |= {name for name in sure - one.known if people.accounts(name, one.side.tracker)}
     return (agreed - gone).union(*(one.known for one in deciding))
 
 

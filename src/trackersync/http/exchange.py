@@ -6,8 +6,11 @@ Used by ``wire`` alone, which decides what is asked again, when, and what an ans
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal
@@ -24,6 +27,8 @@ Log = Callable[[str, str, int, float, str], None]
 """Told of every exchange: method, path with query, status (0: no answer), milliseconds, the tracker's request id."""
 
 CONNECT = 5.0
+SHORTEST = 6
+"""Letters of a credential that is looked for in what a tracker says."""
 REDIRECTS = 5
 
 _FOLLOWED: Mapping[Kind, frozenset[int]] = {
@@ -192,8 +197,16 @@ def _without(secret: SecretStr | None, body: bytes) -> bytes:
     """An error page without our credential: connectors quote it, and a proxy may repeat the request in it."""
     if secret is None or not secret.get_secret_value():
         return body
-    credential = secret.get_secret_value().split()[-1].encode()
-    return body.replace(credential, b"(credential)")
+    scheme, _, credential = secret.get_secret_value().rpartition(" ")
+    hidden = [credential.encode()]
+    if scheme.casefold() == "basic":
+        with suppress(binascii.Error):
+            hidden.append(base64.b64decode(credential, validate=True).rpartition(b":")[2])
+    for one in hidden:
+        # No vendor's credential is shorter; a stand-in's may be, and would take letters out of every word.
+        if len(one) >= SHORTEST:
+            body = body.replace(one, b"(credential)")
+    return body
 
 
 def _address(tracker: str, base_url: str) -> httpx.URL:

@@ -97,7 +97,9 @@ async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Rec
     outcome = Outcome.ALREADY_SO if shown.updated == item.updated and shown.facts == item.facts else Outcome.APPLIED
     receipt = Receipt(outcome)
     _supersede(session, number, change)
-    store.settle(number, receipt, natives if change.tidies else ours, shown, clock.now())
+    # Where nothing was written it was somebody else's doing, and base stays what it was until all items agree.
+    settled = natives if change.tidies else None if outcome is Outcome.ALREADY_SO else ours
+    store.settle(number, receipt, settled, shown, clock.now())
     return receipt, None
 
 

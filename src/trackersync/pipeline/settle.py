@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from trackersync.core.merge import Agreed
+from trackersync.core.model import Absence
 from trackersync.core.plan import Bases, Decision, Plan, Task, agreements, decide
 from trackersync.pipeline.session import Session
 
@@ -27,8 +28,20 @@ def settle(session: Session, decisions: Sequence[Decision], plan: Plan, tasks: I
         bases = session.store.bases()
         anew = [decide(task, bases, session.terms) for task in tasks if task.id in touched]
         decisions = [decision for decision in decisions if decision.task.id not in touched] + anew
-    session.store.put_bases(agreements(decisions, bases, session.terms))
+    apart = _apart(session)
+    together = [decision for decision in decisions if decision.task.id not in apart]
+    session.store.put_bases(agreements(together, bases, session.terms))
     session.store.put_last_open(_open_stages(decisions, session))
+
+
+def _apart(session: Session) -> set[str]:
+    """The tasks with an item that cannot be seen just now, and may be again.
+
+    Those who are left agree among themselves only. Were their bases to advance, what they move meanwhile would be
+    forgotten when the hidden item is back, and its old word would win.
+    """
+    hidden = {ref for ref, why in session.store.missing().items() if why is not Absence.GONE}
+    return {task for ref, task in session.store.links().items() if ref in hidden} if hidden else set()
 
 
 def _open_stages(decisions: Iterable[Decision], session: Session) -> dict[str, str]:

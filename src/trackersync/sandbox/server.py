@@ -98,6 +98,8 @@ def _jira(options: Options) -> Jira:
 def _serving(app: ASGIApp, port: int) -> Iterator[str]:
     # Bound here and not by uvicorn, so that a free port is known at once and a taken one is an error here.
     with socket.create_server((_HOST, port)) as listener:
+        # An answer is sent in two pieces, and the second would wait for the client's delayed acknowledgement: 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         config = uvicorn.Config(
             app,
             lifespan="off",

@@ -7,6 +7,8 @@ program.
 """
 
 from trackersync.testing.clock import VirtualClock
+from trackersync.testing.contract import ConnectorContract
+from trackersync.testing.driver import TrackerDriver
 from trackersync.testing.faulty import Crash, Faults, FaultyConnector, Scripted, Seeded, Trouble
 from trackersync.testing.memory import MemoryConnector
 from trackersync.testing.shapes import GITHUB_LIKE, JIRA_LIKE, Shape, jira_like
@@ -15,6 +17,7 @@ from trackersync.testing.tracker import MemoryTracker
 __all__ = [
     "GITHUB_LIKE",
     "JIRA_LIKE",
+    "ConnectorContract",
     "Crash",
     "Faults",
     "FaultyConnector",
@@ -23,6 +26,7 @@ __all__ = [
     "Scripted",
     "Seeded",
     "Shape",
+    "TrackerDriver",
     "Trouble",
     "VirtualClock",
     "jira_like",

@@ -297,5 +297,5 @@ def half_done(change: Change, room: int) -> tuple[Change, ...]:
 
 
 def _only(change: Change, fact: str, values: tuple[str, ...]) -> Change:
-    ours = {name: of for name, of in change.ours.items() if name == fact}
-    return replace(change, before={fact: change.before[fact]}, after={fact: values}, ours=ours)
+    # All of ``before`` stays: the look before the first request compares the whole.
+    return replace(change, after={fact: values})
