@@ -9,6 +9,7 @@ from trackersync.sandbox.shop import ACCOUNTS
 
 if TYPE_CHECKING:
     import httpx
+
     from conftest import Watch
 
 

@@ -46,8 +46,7 @@ def express_stage(
         if not trouble:
             leading = [fact for fact in after if fact not in stages.vocabulary.follows]
             fact = next((fact for fact in leading if fact not in stages.ours), leading[0])
-            ours = {shared: values for shared, values in stages.ours.items() if shared in after}
-            return Change(item.ref, item.key, STAGE, fact, before, after, because, ours, adoption)
+            return Change(item.ref, item.key, STAGE, fact, before, after, because, stages.ours, adoption)
         troubles.append(trouble)
     return troubles[0]
 
@@ -84,20 +83,13 @@ def _reachable(item: Item, words: list[Facts], routed: str, workflow: Workflow |
 
 
 def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts]:
-    """The facts in which an item and a word differ, as they are and as they shall be.
+    """Every fact a stage can live in as it is, and those in which an item and a word differ as they shall be.
 
-    What follows a fact that will be written is overwritten with it, so it is expected too: a person who meanwhile calls
-    a done issue cancelled is not reopened over.
+    All of them are expected, also what is not written: a person who meanwhile labels an issue that is to be closed, or
+    calls a done one cancelled, has moved it.
     """
-    before: dict[str, tuple[str, ...]] = {}
-    after: dict[str, tuple[str, ...]] = {}
-    for fact, values in word.items():
-        now = stages.mine(item.facts, fact)
-        if _fold(now) != _fold(values):
-            before[fact], after[fact] = now, values
-    for fact, leader in stages.vocabulary.follows.items():
-        if leader in after:
-            before.setdefault(fact, stages.mine(item.facts, fact))
+    before = {fact: stages.mine(item.facts, fact) for fact in stages.native(item.facts)}
+    after = {fact: values for fact, values in word.items() if _fold(before[fact]) != _fold(values)}
     return before, after
 
 
