@@ -31,17 +31,17 @@ def staged(item: Item, wanted: str, *to: str, stages: StageMap | None = None) ->
 @pytest.mark.parametrize(
     ("item", "wanted", "expected"),
     [
-        pytest.param(gh("stage: idea", "bug"), "build", "labels: labels stage: idea → labels stage: build", id="a label swapped, others not named"),
-        pytest.param(gh("bug"), "build", "labels: labels - → labels stage: build", id="a label added"),
-        pytest.param(gh("stage: idea", "stage: build"), "build", "labels: labels stage: idea + stage: build → labels stage: build", id="the old one of two taken off"),
-        pytest.param(gh("stage: idea"), "launch", "labels: labels stage: idea → labels stage: verify", id="a stage without a word is written as its holder"),
+        pytest.param(gh("stage: idea", "bug"), "build", "labels: labels stage: idea, state open, reason - → labels stage: build", id="a label swapped, others not named"),
+        pytest.param(gh("bug"), "build", "labels: labels -, state open, reason - → labels stage: build", id="a label added"),
+        pytest.param(gh("stage: idea", "stage: build"), "build", "labels: labels stage: idea + stage: build, state open, reason - → labels stage: build", id="the old one of two taken off"),
+        pytest.param(gh("stage: idea"), "launch", "labels: labels stage: idea, state open, reason - → labels stage: verify", id="a stage without a word is written as its holder"),
         pytest.param(gh("stage: build"), "done", "state: labels stage: build, state open, reason - → labels -, state closed, reason completed", id="done closes, and takes our label off"),
         pytest.param(gh("stage: build"), "cancelled", "state: labels stage: build, state open, reason - → labels -, state closed, reason not_planned", id="cancelled closes as not planned"),
         pytest.param(gh("closed:completed"), "verify", "state: labels -, state closed, reason completed → labels stage: verify, state open", id="reopened with its label; the reason that goes with it is expected too"),
         pytest.param(gh("closed:not_planned"), "done", "github changes reason (not_planned) only together with state", id="a reason is never written by reopening and closing"),
         pytest.param(gh("closed:not_planned", "stage: build"), "done", "github changes reason (not_planned) only together with state", id="not even along with a label"),
         pytest.param(bo("build"), "verify", "column: column build → column verify", id="a column"),
-        pytest.param(gh("stage: idea"), "verify build", "labels: labels stage: idea → labels stage: verify", id="the first of several that will do"),
+        pytest.param(gh("stage: idea"), "verify build", "labels: labels stage: idea, state open, reason - → labels stage: verify", id="the first of several that will do"),
     ],
 )  # fmt: skip
 def test_a_stage_in_words(item: Item, wanted: str, expected: str) -> None:
@@ -93,7 +93,7 @@ def test_a_change_names_what_is_ours_and_why() -> None:
         "acme/shop#17",
         STAGE,
         "labels",
-        {"labels": ("Stage: IDEA",)},
+        {"labels": ("Stage: IDEA",), "state": ("open",), "reason": ()},
         {"labels": ("stage: build",)},
         "only jira had moved",
         {"labels": ("stage: idea", "stage: build", "stage: verify")},

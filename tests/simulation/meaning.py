@@ -40,10 +40,12 @@ class Meaning:
         kind = "stated" if reading.kind == "assumed" else reading.kind
         return (kind, reading.stages or reading.says)
 
-    def moved(self, edit: Edit, field: FieldName) -> bool:
-        """Whether an edit says something new: a label on a closed issue, say, does not."""
+    def speaks(self, edit: Edit, field: FieldName) -> bool:
+        """Whether an edit says something new, or takes back what was said: a label on a closed issue, say, does not."""
         tracker = edit.ref.tracker
-        return self.says(tracker, edit.before, field) != self.says(tracker, edit.after, field)
+        return self.vanished(edit, field) or self.says(tracker, edit.before, field) != self.says(
+            tracker, edit.after, field
+        )
 
     def agree(self, shown: Mapping[str, Facts], field: FieldName) -> bool:
         """Whether items, one per tracker, agree."""

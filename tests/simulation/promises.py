@@ -273,7 +273,7 @@ class Judge:
     ) -> None:
         _expect((task, field) not in conflicts, 1, f"only {ref} moved its {field}, and there is a conflict", about)
         own = (edit for edit in reversed(about) if edit.ref == ref and edit.by != BOT)
-        last = next((edit for edit in own if self.meaning.moved(edit, field)), None)
+        last = next((edit for edit in own if self.meaning.speaks(edit, field)), None)
         if last is None or self.meaning.vanished(last, field):
             return
         item = self.world.trackers[ref.tracker].items[ref.id]
@@ -291,7 +291,7 @@ class Judge:
                 for field in FIELDS:
                     own = [e for e in everything if e.ref == item.ref and field in self.meaning.field_of(e)]
                     last = next(
-                        (edit for edit in reversed(own) if edit.by != BOT and self.meaning.moved(edit, field)), None
+                        (edit for edit in reversed(own) if edit.by != BOT and self.meaning.speaks(edit, field)), None
                     )
                     if last is None or self.meaning.vanished(last, field):
                         continue
