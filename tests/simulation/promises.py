@@ -265,7 +265,11 @@ class Judge:
             if not moved:
                 _expect(not about, 3, f"{task} {field} agreed and nobody edited it, and it was written", about)
             policy = self.world.terms.stage if field == STAGE else self.world.terms.owners
-            if len(moved) == 1 and policy.authority == "changed" and not any(self._hidden(one, field) for one in about):
+            if (
+                len(moved) == 1
+                and policy.authority == "changed"
+                and not any(self._hidden(one, field) for one in about if one.by != BOT)
+            ):
                 self._one_sided(task, field, next(iter(moved)), about, conflicts)
 
     def _one_sided(

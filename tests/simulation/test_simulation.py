@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from trackersync.connector import Change, Connector, Facts, Item, Page
-from trackersync.core.model import OWNERS, STAGE, Outcome, Receipt
+from trackersync.connector import Change, Connector, Item, Page
+from trackersync.core.model import OWNERS, STAGE
 from trackersync.store import Count, Written
 from trackersync.testing import MemoryConnector
 
@@ -54,20 +53,6 @@ def test_the_same_seed_plays_the_same_history() -> None:
 
 
 # Bugs, planted: each is one that was made, or nearly made, by somebody somewhere.
-
-
-class NarrowBase(ModelStore):
-    """Does not widen base for a write in doubt: our own write, coming back, looks like a person's move."""
-
-    def intend(self, run: int, change: Change, natives: Iterable[Facts], at: datetime) -> int:
-        was = self.base_of.get((change.ref, change.field), ())
-        return super().intend(run, change, was, at)
-
-    def settle(
-        self, change: int, receipt: Receipt, natives: Iterable[Facts] | None, item: Item | None, at: datetime
-    ) -> None:
-        known = natives if receipt.outcome is Outcome.APPLIED else None
-        super().settle(change, receipt, known, item, at)
 
 
 class HastyBase(ModelStore):
@@ -143,7 +128,6 @@ def _as(kind: type[MemoryConnector]) -> Wrap:
 @pytest.mark.parametrize(
     ("plant", "wrap"),
     [
-        pytest.param(NarrowBase, _as(MemoryConnector), id="base not widened before a write"),
         pytest.param(HastyBase, _as(MemoryConnector), id="base follows every page"),
         pytest.param(Trusting, _as(MemoryConnector), id="absence taken for deletion"),
         pytest.param(StaleWins, _as(MemoryConnector), id="a late page over what was read back"),
