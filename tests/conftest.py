@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from product import SHARED, TOKENS, Shop, declared
 from trackersync.sandbox import Options, running
@@ -13,6 +14,11 @@ from trackersync.sandbox import Options, running
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+# A busy machine is no failure: nothing here is timed but the benchmarks.
+settings.register_profile("trackersync", deadline=None)
+settings.load_profile("trackersync")
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,10 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An issue that is where its ref says, with the configured name of its repository."""
+    """An issue with the configured name of its repository.
+
+    ``item`` has another ref than the one asked for where it was transferred to another configured repository.
+    """
 
     issue: Issue
     item: Item
@@ -61,6 +64,11 @@ class Lookup:
                 items=tuple(look.item for look in found),
                 accounts=accounts_of((look.issue for look in found), self._tracker),
                 missing={ref: look for ref, look in zip(batch, looks, strict=True) if isinstance(look, Absence)},
+                moved={
+                    ref: look.item.ref
+                    for ref, look in zip(batch, looks, strict=True)
+                    if isinstance(look, Found) and look.item.ref != ref
+                },
             )
             troubles += [look for look in looks if not isinstance(look, Found | Absence)]
         if troubles:
@@ -96,16 +104,17 @@ class Lookup:
         issue = decode(answer, Issue)
         if issue.is_pull_request:
             return Absence.OUT_OF_SCOPE
-        if answer.moved and not await self._is_at_home(issue, place):
-            return Absence.MOVED
-        return Found(issue, item_of(issue, self._tracker, place.repository, repository), repository)
-
-    async def _is_at_home(self, issue: Issue, place: Place) -> bool:
-        """Whether a redirect only led to the repository's new name; or else to another repository, by a transfer."""
-        if issue.number != place.number:
-            return False
-        answer = await self._wire.read("GET", issue.repository_url)
-        return answer.status == 200 and decode(answer, Repository).id == place.repository
+        home = place.repository
+        if answer.moved:
+            # A redirect leads to the repository's new name, or by a transfer to another repository.
+            there = await self._wire.read("GET", issue.repository_url)
+            if there.status != 200:
+                return Absence.MOVED
+            home = decode(there, Repository).id
+            repository = await self._names.of(home)
+            if not repository or (home == place.repository and issue.number != place.number):
+                return Absence.MOVED
+        return Found(issue, item_of(issue, self._tracker, home, repository), repository)
 
     async def _look(self, ref: ItemRef) -> Found | Absence | Trouble:
         try:

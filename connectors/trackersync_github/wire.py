@@ -89,7 +89,7 @@ class Place:
     """Where an item lives: what its ``ItemRef.id`` says. Written ``REPOSITORY/NUMBER``.
 
     The repository's database id outlives a rename, and a number is never given twice. A transfer gives an issue a new
-    place, and is seen as one that moved.
+    place, to which the old one redirects (REST API, "Get an issue").
     """
 
     repository: int

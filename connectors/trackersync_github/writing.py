@@ -83,6 +83,8 @@ class Writing:
         found = await self._lookup.find(change.ref)
         if isinstance(found, Absence):
             raise NotFoundError(f"{change.key}: {_WHY[found]}")
+        if found.item.ref != change.ref:
+            raise NotFoundError(f"{change.key}: it was transferred and is {found.item.key} now; look again")
         return found
 
     async def _prepare(self, change: Change, found: Found) -> None:

@@ -37,6 +37,7 @@ VOCABULARY = Vocabulary(
         UrlForm(r"[?&]selectedIssue=([A-Za-z][A-Za-z0-9_]*-\d+)(?![\w-])", r"\1"),
     ),
     blank="no status",
+    marks=(Matcher("labels", "labels", shared=True),),
 )
 """A stage lives in the status, told apart by the resolution where need be; a resolution is set by a transition only."""
 

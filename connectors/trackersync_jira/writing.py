@@ -37,6 +37,12 @@ async def apply(api: Api, change: Change, projects: frozenset[str]) -> Item:
 
 async def _move(api: Api, change: Change, before: Item) -> None:
     status = next(iter(before.facts["status"]), "nothing")
+    if change.path:
+        way = " → ".join((status, *change.path, *change.after.get("status", ())))
+        raise RejectedError(
+            f"{change.key}: {way} takes {len(change.path) + 1} transitions, and Jira is asked for one at a time. "
+            "Nothing was written. Plan again: the plan then names the next transition only."
+        )
     if "status" not in change.after:
         raise RejectedError(
             f"{change.key}: Jira takes {' and '.join(sorted(change.after))} only together with a status. "

@@ -42,7 +42,16 @@ class ConfigError(TrackersyncError):
 
 
 class StoreError(TrackersyncError):
-    """The store cannot be opened, read or written: nothing was sent to any tracker because of it."""
+    """The store cannot be opened, read or written: nothing more is sent to any tracker.
+
+    Args:
+        message: the whole trouble in a sentence, and what to do.
+        written: what had been written to trackers by then, in a sentence; empty for nothing.
+    """
+
+    def __init__(self, message: str, *, written: str = "") -> None:
+        super().__init__(message)
+        self.written = written
 
 
 class AuthError(TrackersyncError):
@@ -65,7 +74,7 @@ class UnavailableError(TrackersyncError):
 
 
 class StaleError(TrackersyncError):
-    """The item no longer shows what the change expected: someone moved it. Nothing was changed; look again."""
+    """The item does not show what the change expected: someone moved it. Nothing, or no more, was done; look again."""
 
 
 class NotFoundError(TrackersyncError):

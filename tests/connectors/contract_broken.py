@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 from contract_drivers import TOKEN
 
@@ -19,10 +20,12 @@ from trackersync.connector import (
     Page,
     Probe,
     RejectedError,
+    Routed,
     Scope,
     StaleError,
     These,
     UnavailableError,
+    Workflow,
 )
 from trackersync.testing import MemoryTracker
 from trackersync.testing.tracker import BOT
@@ -47,6 +50,9 @@ class Sound:
 
     async def apply(self, change: Change) -> Item:
         return await self.inner.apply(change)
+
+    async def workflow(self, item: Item) -> Workflow:
+        return await cast("Routed", self.inner).workflow(item)
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -270,3 +276,22 @@ class Chatty(Sound):
             return await self.inner.apply(change)
         except AuthError as error:
             raise AuthError("the credential is refused") from RuntimeError(f"{error}: {TOKEN}")
+
+
+class ShowsOneHop(Sound):
+    async def workflow(self, item: Item) -> Workflow:
+        whole = await super().workflow(item)
+        here = item.facts["status"][0]
+        return Workflow({here: whole.leaves[here]})
+
+
+class StopsAtTheFirstHop(Sound):
+    async def apply(self, change: Change) -> Item:
+        return await self.inner.apply(replace(change, after={change.fact: change.path[:1]}, path=()))
+
+
+class Jumps(Sound):
+    """Takes no heed of the way."""
+
+    async def apply(self, change: Change) -> Item:
+        return self.world.put(change.ref, change.after, BOT)

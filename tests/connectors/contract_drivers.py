@@ -93,6 +93,7 @@ class HttpDriver:
 
     bulk = 230
     secrets: tuple[str, ...] = (TOKEN,)
+    path: tuple[Facts, ...] = ()
 
     def __init__(
         self, loopback: Loopback, model: GitHub | Jira, plugin: Plugin, settings: dict[str, Any], listing: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from contract_drivers import EVER, TOKEN
+from contract_drivers import EVER, TOKEN, jira_stages
 
 from trackersync.connector import Change, Connector, Facts, ItemRef
 from trackersync.testing import (
@@ -16,9 +16,18 @@ from trackersync.testing import (
     Shape,
     Trouble,
     VirtualClock,
+    jira_like,
 )
-from trackersync.testing.faulty import Step
+from trackersync.testing.faults import Step
 from trackersync.testing.tracker import BOT
+
+Wrap = Callable[[Connector, MemoryTracker], Connector]
+PATH = tuple({"status": (status,)} for status in ("Backlog", "Design", "In Review", "Release"))
+
+
+def unwrapped(connector: Connector, _: MemoryTracker) -> Connector:
+    """The connector as it is."""
+    return connector
 
 
 class MemoryDriver:
@@ -39,9 +48,10 @@ class MemoryDriver:
         shape: Shape,
         stages: tuple[Facts, ...],
         foreign: Facts,
-        wrap: Callable[[Connector, MemoryTracker], Connector] = lambda connector, _: connector,
+        wrap: Wrap = unwrapped,
+        path: tuple[Facts, ...] = (),
     ) -> None:
-        self.stages, self.foreign = stages, foreign
+        self.stages, self.foreign, self.path = stages, foreign, path
         self.write_requests = 2 if shape.stepwise else 1
         self.clock = VirtualClock()
         self.tracker = MemoryTracker("here", shape, ("acme/shop",), self.clock, token=TOKEN)
@@ -71,7 +81,11 @@ class MemoryDriver:
         return sum(edit.by == BOT for edit in self.tracker.history)
 
     def fail_next(self, *, skip: int = 0) -> None:
-        self._scripted.arm(Trouble.HALF_DONE if skip else Trouble.LOST_REQUEST, "apply")
+        self._broken(Trouble.LOST_REQUEST, skip)
+
+    def _broken(self, trouble: Trouble, skip: int) -> None:
+        # Half-way there is one kind of trouble only.
+        self._scripted.arm(Trouble.HALF_DONE if skip else trouble, "apply", hop=max(0, skip - 1))
 
     def lose_next_answer(self) -> None:
         self._scripted.arm(Trouble.LOST_ANSWER, "apply")
@@ -80,8 +94,7 @@ class MemoryDriver:
         self.tracker.deaf = frozenset(self.tracker.shape.new)
 
     def refuse_next(self, *, skip: int = 0) -> None:
-        # Half-way there is one kind of trouble only.
-        self._scripted.arm(Trouble.HALF_DONE if skip else Trouble.FORBIDDEN, "apply")
+        self._broken(Trouble.FORBIDDEN, skip)
 
     def break_listing(self, after_pages: int) -> None:
         self._scripted.arm(Trouble.LOST_REQUEST, "page", skip=after_pages, times=EVER)
@@ -107,3 +120,15 @@ class MemoryDriver:
 
     def choose(self, some: Sequence[Change]) -> Change:
         return self._scripted.choose(some)
+
+
+def in_a_line(wrap: Wrap = unwrapped) -> MemoryDriver:
+    """A tracker whose workflow leads through several statuses, one after another."""
+    routes = {
+        "To Do": ("In Progress", "Backlog", "Done"),
+        "Backlog": ("To Do", "Design"),
+        "Design": ("In Review",),
+        "In Review": ("Release",),
+    }
+    shape = jira_like(("To Do", "Backlog", "Design", "In Progress", "In Review", "Release", "Done"), "Done", routes)
+    return MemoryDriver(shape, jira_stages("Done"), {"labels": ("checkout", "gift-cards")}, wrap, path=PATH)

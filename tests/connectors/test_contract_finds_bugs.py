@@ -15,6 +15,7 @@ from contract_broken import (
     GhostIsAnError,
     HidesEmptyFacts,
     IgnoresCursors,
+    Jumps,
     KeepsTheOwner,
     MakesGhosts,
     Nameless,
@@ -26,8 +27,10 @@ from contract_broken import (
     SaysCompleteTooSoon,
     SendsAgain,
     SetsTheWholeSet,
+    ShowsOneHop,
     SilentHalf,
     Sound,
+    StopsAtTheFirstHop,
     SwallowsTrouble,
     TakesSomebodyElse,
     TellsNoAccounts,
@@ -37,9 +40,10 @@ from contract_broken import (
     WritesWhileLooking,
 )
 from contract_drivers import GITHUB_STAGES, jira_stages
-from contract_memory_driver import MemoryDriver
+from contract_memory_driver import MemoryDriver, in_a_line
 
 from trackersync.testing import GITHUB_LIKE, ConnectorContract, jira_like
+from trackersync.testing.contract_routing import RoutingContract
 
 pytest_plugins = ("pytester",)
 
@@ -79,13 +83,23 @@ BROKEN: tuple[tuple[str, Buggy, str], ...] = (
     ("a_write_that_is_forbidden_is_rejected[owners]", BelievesTheTracker, "the tracker forbids it, .* ended with None"),
     ("a_stranger_is_not_made_owner", TakesSomebodyElse, "nothing was to be changed"),
     ("a_ghost_is_not_found[stage]", MakesGhosts, "apply ended with StaleError"),
+    ("a_workflow_shows_the_way", ShowsOneHop, "it shows no way"),
+    ("a_path_is_walked_to_its_end", StopsAtTheFirstHop, "was wanted, and it shows"),
+    ("a_path_broken_off_is_noticed", SilentHalf, "it stands on hop 1, and apply ended with None"),
+    ("a_path_broken_off_is_noticed", NeverInDoubt, "it stands on hop 1, and apply ended with UnavailableError"),
+    ("a_path_that_cannot_be_walked_is_rejected", Jumps, "there is no such path, and apply ended with None"),
     ("no_error_tells_the_credential", Chatty, r"the credential stands in what we say: .*: \(credential\)"),
 )
+
+ON_THE_WAY = frozenset(name for name in dir(RoutingContract) if name.startswith("test_"))
 
 
 async def put_to_test(promise: str, connector: Buggy) -> None:
     name, _, word = promise.rstrip("]").partition("[")
-    driver = MemoryDriver(GITHUB_LIKE, GITHUB_STAGES, {"labels": ("bug", "customer")}, connector)
+    if f"test_{name}" in ON_THE_WAY:
+        driver = in_a_line(connector)
+    else:
+        driver = MemoryDriver(GITHUB_LIKE, GITHUB_STAGES, {"labels": ("bug", "customer")}, connector)
     test = cast("Callable[..., Awaitable[None]]", getattr(ConnectorContract(), f"test_{name}"))
     await (test(driver, word) if word else test(driver))
 
@@ -101,8 +115,7 @@ async def test_a_broken_promise_fails_its_test(promise: str, buggy: Buggy, becau
 
 def test_every_promise_is_broken_by_somebody() -> None:
     promises = {name.removeprefix("test_") for name in dir(ConnectorContract) if name.startswith("test_")}
-    # Skipped on a tracker without a workflow.
-    assert promises - {promise.partition("[")[0] for promise, _, _ in BROKEN} == {"a_workflow_shows_the_way"}
+    assert promises == {promise.partition("[")[0] for promise, _, _ in BROKEN}
 
 
 async def test_a_workflow_without_the_way_fails_too() -> None:
@@ -111,7 +124,7 @@ async def test_a_workflow_without_the_way_fails_too() -> None:
         return MemoryDriver(shape, jira_stages("Done"), {})
 
     await ConnectorContract().test_a_workflow_shows_the_way(drawn({"To Do": ("In Progress",)}))
-    with pytest.raises(AssertionError, match="from To Do one can get to In Progress"):
+    with pytest.raises(AssertionError, match="from To Do one gets to In Progress by way of"):
         await ConnectorContract().test_a_workflow_shows_the_way(drawn({"To Do": ("Done",)}))
 
 

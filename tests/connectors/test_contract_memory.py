@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from contract_drivers import GITHUB_STAGES, jira_stages
-from contract_memory_driver import MemoryDriver
+from contract_drivers import GITHUB_STAGES
+from contract_memory_driver import MemoryDriver, in_a_line
 
-from trackersync.testing import GITHUB_LIKE, JIRA_LIKE, ConnectorContract, TrackerDriver
+from trackersync.testing import GITHUB_LIKE, ConnectorContract, TrackerDriver
 
 
 class TestGithubLike(ConnectorContract):
@@ -18,4 +18,4 @@ class TestGithubLike(ConnectorContract):
 class TestJiraLike(ConnectorContract):
     @pytest.fixture
     def driver(self) -> TrackerDriver:
-        return MemoryDriver(JIRA_LIKE, jira_stages("Done"), {"labels": ("checkout", "gift-cards")})
+        return in_a_line()

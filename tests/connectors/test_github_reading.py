@@ -558,7 +558,7 @@ async def test_why_an_item_is_not_there() -> None:
     assert [item.key for item in page.items] == ["acme/shop#3"]
 
 
-async def test_an_issue_moved_to_another_configured_repository_is_moved_all_the_same() -> None:
+async def test_an_issue_transferred_to_another_configured_repository_is_followed() -> None:
     def server(request: httpx.Request) -> httpx.Response:
         match request.url.path:
             case "/repos/acme/shop":
@@ -574,7 +574,9 @@ async def test_an_issue_moved_to_another_configured_repository_is_moved_all_the_
     async with opened(scripted(server), repositories=["acme/shop", "acme/api"]) as it:
         (page,) = await it.pages(These((ItemRef("github", "681/17"),)))
 
-    assert page.missing == {ItemRef("github", "681/17"): Absence.MOVED}
+    assert not page.missing
+    assert page.moved == {ItemRef("github", "681/17"): ItemRef("github", "99/17")}
+    assert [(item.ref.id, item.key, item.container) for item in page.items] == [("99/17", "acme/api#17", "acme/api")]
 
 
 async def test_an_item_that_cannot_be_looked_at_does_not_hide_the_others() -> None:

@@ -105,6 +105,22 @@ def test_people_are_seen_once_and_apps_are_none() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("site", "account", "verified"),
+    [
+        pytest.param(CLOUD, {"accountType": "atlassian"}, True, id="an Atlassian account"),
+        pytest.param(CLOUD, {"accountType": "customer"}, False, id="a portal's customer"),
+        pytest.param(CLOUD, {"accountType": "app"}, False, id="an app"),
+        pytest.param(CLOUD, {}, False, id="not said which"),
+        pytest.param(CLOUD, {"accountType": "atlassian", "emailAddress": ""}, False, id="no address"),
+        pytest.param(DATA_CENTER, {"accountType": "atlassian"}, False, id="Data Center, where anybody writes it"),
+    ],
+)
+def test_only_cloud_vouches_for_an_address(site: Site, account: dict[str, Any], verified: bool) -> None:
+    (seen,) = accounts(site, [issue(assignee={**ADA, "emailAddress": "ada-l@acme.example", **account})])
+    assert seen.verified is verified
+
+
 def paragraph(*nodes: dict[str, Any]) -> dict[str, Any]:
     return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": list(nodes)}]}
 

@@ -19,12 +19,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from world import MAPS, PEOPLE, ROOM, bo, both_bases, gh, ji, task, terms
 
+from trackersync.core.decide import agreements, decide
 from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.express import passing
 from trackersync.core.merge import Agreed, Desired, Policy, Verdict
 from trackersync.core.model import OWNERS, STAGE, Change, Facts, FieldName, Item, ItemRef, Transition, Workflow
 from trackersync.core.people import Holders
-from trackersync.core.plan import Bases, Plan, Task, Terms, agreements, decide, make_plan, native_of, unrouted
+from trackersync.core.plan import Plan, make_plan, unrouted
+from trackersync.core.terms import Bases, Task, Terms, native_of
 
 NAMES = ("ada-l", "grace-h", "alan-t", "kath-j", "radia-p", "?octocat")
 LABELS = ("stage: idea", "stage: build", "stage: verify", "bug")

@@ -14,7 +14,7 @@ from world import ADDRESSES, NOON, bo, gh, ji, task, terms
 from trackersync.core.diagnose import PLACES, Finding, case_of, diagnose, place
 from trackersync.core.link import link
 from trackersync.core.model import Item, Severity
-from trackersync.core.plan import Task
+from trackersync.core.terms import Task
 
 ADA = "ada-l"
 
@@ -112,7 +112,7 @@ def test_stage_drift(items: list[Item], expected: list[str]) -> None:
         pytest.param(owned("ada-l grace-h"), "acme/shop#17 has 2 owners: ada-l + grace-h", "decide who owns it and unassign the others", id="many-owners"),
         pytest.param([gh("closed:completed"), ji("In Progress", owners=ADA)], "jira says build (In Progress), github says done (closed, completed)", "sync brings the other side along, or shows a conflict where both moved", id="stages-disagree"),
         pytest.param([gh("stage: build", "stage: verify", owners=ADA)], 'acme/shop#17 carries "stage: build" and "stage: verify", which name different stages', "take off the one that no longer holds", id="clashing-stage-labels"),
-        pytest.param([ji("Waiting for vendor", owners=ADA)], 'SHOP-42 is in "Waiting for vendor", which belongs to no stage', "add it to a stage under trackers.jira.stages", id="unknown-status"),
+        pytest.param([ji("Waiting for vendor", owners=ADA)], 'SHOP-42 is in "Waiting for vendor", which belongs to no stage', "add it to a stage under trackers.jira.stages, or to its hands_off", id="unknown-status"),
     ],
 )  # fmt: skip
 def test_a_finding_says_the_facts_and_the_next_step(items: list[Item], message: str, fix: str) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import pytest
 from world import MAPS, PEOPLE, account, bo, gh, github_map, hops, ji, jira_map, labelled, rule
 
-from trackersync.core.express import express_owners, express_stage, passing
-from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item
+from trackersync.core.express import express_owners, express_stage, landed, passing
+from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item, Transition, Workflow
 from trackersync.core.stages import StageMap
 
 ALL = ("Backlog", "In Progress", "In Review", "Done")
@@ -65,15 +65,15 @@ HALF = github_map(*labelled("build"), rule("done", labels="shipped"), rule("done
         pytest.param(None, ji("In Progress"), "idea", ["To Do"], "status: status In Progress, resolution - → status To Do", id="the second status, since the first cannot be reached"),
         pytest.param(None, ji("In Progress"), "idea", (*ALL, "To Do"), "status: status In Progress, resolution - → status Backlog", id="the first status, where both can"),
         pytest.param(None, ji("In Review"), "done", ALL, "status: status In Review, resolution - → status Done, resolution Done", id="with what is set along"),
-        pytest.param(None, ji("In Progress"), "done", ["In Review"], 'no single transition leads from "In Progress" to "Done"; from there it can go to: "In Review"', id="two hops away"),
-        pytest.param(None, ji("In Progress"), "done", [], 'no single transition leads from "In Progress" to "Done"; from there it can go to: none', id="no workflow known"),
+        pytest.param(None, ji("In Progress"), "done", ["In Review"], 'no path of transitions leads from "In Progress" to "Done"; from there it can go to: "In Review"', id="two hops away"),
+        pytest.param(None, ji("In Progress"), "done", [], 'no path of transitions leads from "In Progress" to "Done"; from there it can go to: none', id="no workflow known"),
         pytest.param(jira_map(rule("verify", status="QA")), ji("QA"), "build", ALL, "jira has no word for build", id="no word"),
         pytest.param(FINE, ji("In Progress"), "cancelled", ["Done"], "status: status In Progress, resolution - → status Done, resolution Won't Do", id="a status with its resolution"),
         pytest.param(FINE, ji("Done"), "cancelled", ALL, "jira changes resolution (none) only together with status", id="a resolution alone"),
         pytest.param(FINE, ji("Done", "Won't Do"), "done", ["Closed"], "status: status Done, resolution Won't Do → status Closed", id="another word reaches it where the first means something else"),
         pytest.param(FINE, ji("Done", "Won't Do"), "done", ["In Progress"], '"Done, Won\'t Do" is cancelled in jira, which has no other word for done there', id="no other word reaches it"),
         pytest.param(FINE, ji("In Progress", "Won't Do"), "done", ["Done"], "status: status In Progress, resolution Won't Do → status Done", id="an old resolution goes with the transition"),
-        pytest.param(RESOLVED, ji("In Progress"), "done", ["In Review"], 'no single transition leads from "In Progress" to "Closed"; from there it can go to: "In Review"', id="of two words neither"),
+        pytest.param(RESOLVED, ji("In Progress"), "done", ["In Review"], 'no path of transitions leads from "In Progress" to "Closed"; from there it can go to: "In Review"', id="of two words neither"),
         pytest.param(RESOLVED, ji("In Progress"), "done", ["Closed"], "status: status In Progress, resolution - → status Closed", id="of two words the one a transition writes"),
         pytest.param(HALF, gh("closed:not_planned"), "done", [], '"closed, not_planned" is cancelled in github, which has no other word for done there', id="closed otherwise: a label would not be heard"),
     ],
@@ -82,6 +82,70 @@ def test_what_one_write_can_reach(
     stages: StageMap | None, item: Item, wanted: str, to: Sequence[str], expected: str
 ) -> None:
     assert staged(item, wanted, *to, stages=stages) == expected
+
+
+WIDE = jira_map(
+    rule("idea", status=("Backlog", "To Do")),
+    rule("build", status=("In Progress", "Coding")),
+    rule("verify", status="In Review"),
+    rule("done", status="Done"),
+)
+
+
+def routed(item: Item, wanted: str, *lines: str, stages: StageMap = WIDE) -> str:
+    """``To Do → In Progress → Done``, through a workflow drawn as ``To Do: In Progress`` lines; or the sentence."""
+    drawn = {here: there.split(", ") for here, _, there in (line.partition(": ") for line in lines)}
+    leaves = {here: tuple(Transition(to, f"To {to}", to) for to in there) for here, there in drawn.items()}
+    made = express_stage(item, stages, wanted.split(), Workflow(leaves), "why", adoption=False)
+    if isinstance(made, str):
+        return made
+    return " → ".join((*made.before[made.fact], *made.path, *made.after[made.fact]))
+
+
+@pytest.mark.parametrize(
+    ("item", "wanted", "lines", "expected"),
+    [
+        pytest.param(ji("To Do"), "verify", ["To Do: In Progress", "In Progress: In Review"], "To Do → In Progress → In Review", id="two hops"),
+        pytest.param(ji("Backlog"), "verify", ["Backlog: To Do", "to do: in progress", "IN PROGRESS: In Review"], "Backlog → To Do → in progress → In Review", id="three, and statuses know no case"),
+        pytest.param(ji("To Do"), "verify", ["To Do: In Progress, In Review", "In Progress: In Review"], "To Do → In Review", id="a single hop where there is one"),
+        pytest.param(ji("To Do"), "build", ["To Do: In Review, Coding", "In Review: In Progress"], "To Do → Coding", id="the word that is fewest hops away"),
+        pytest.param(ji("To Do"), "build", ["To Do: In Review", "In Review: Coding, In Progress"], "To Do → In Review → In Progress", id="equally near: the word configured first"),
+        pytest.param(ji("To Do"), "verify build", ["To Do: In Progress", "In Progress: In Review"], "To Do → In Progress", id="of several stages the nearest"),
+        pytest.param(ji("To Do"), "done", ["To Do: In Review", "In Review: Done"], "To Do → In Review → Done", id="to what is finished"),
+        pytest.param(ji("Done", "Done"), "verify", ["Done: To Do", "To Do: In Review"], "Done → To Do → In Review", id="from what is finished"),
+        pytest.param(ji("To Do"), "verify", ["To Do: Done", "Done: In Review"], 'no path of transitions leads from "To Do" to "In Review"; from there it can go to: "Done"', id="never through what is finished"),
+        pytest.param(ji("To Do"), "verify", ["To Do: Waiting", "Waiting: In Review"], 'no path of transitions leads from "To Do" to "In Review"; from there it can go to: "Waiting"', id="never through what no stage is mapped to"),
+        pytest.param(ji("Waiting"), "verify", ["Waiting: To Do", "To Do: In Review"], "Waiting → To Do → In Review", id="but from it"),
+    ],
+)  # fmt: skip
+def test_the_way_to_a_stage(item: Item, wanted: str, lines: list[str], expected: str) -> None:
+    assert routed(item, wanted, *lines) == expected
+
+
+def test_a_path_passes_through_each_hop_and_lands_at_its_end() -> None:
+    item = ji("Done", "Won't Do")
+    ways = {"Done": "To Do", "To Do": "In Progress", "In Progress": "In Review"}
+    leaves = {here: (Transition("1", "go", there),) for here, there in ways.items()}
+    made = express_stage(item, WIDE, ["verify"], Workflow(leaves), "why", adoption=False)
+    assert isinstance(made, Change)
+    assert (made.fact, made.path) == ("status", ("To Do", "In Progress"))
+    seen = passing(item, made, ("status", "resolution"), ("resolution",))
+    assert {facts["status"] for facts in seen} == {("Done",), ("To Do",), ("In Progress",), ("In Review",)}
+    assert {facts["resolution"] for facts in seen} == {("Won't Do",), ()}
+    for status in ("Done", "To Do", "In Progress"):
+        hop = {"status": (status,), "resolution": ()}
+        ours = landed(made, seen, hop, lambda native: native["status"])
+        assert {native["status"] for native in ours} == {("In Review",)}, "what is seen on a hop is a person's doing"
+
+
+def test_what_is_said_with_the_last_hop_may_be_empty_until_then() -> None:
+    item = ji("Done", "Won't Do")
+    made = Change(
+        item.ref, item.key, STAGE, "status", {"status": ("Done",), "resolution": ("Won't Do",)},
+        {"status": ("Closed",), "resolution": ("Fixed",)}, "why", path=("In Progress",),
+    )  # fmt: skip
+    seen = passing(item, made, ("status", "resolution"), ("resolution",))
+    assert {"status": ("In Progress",), "resolution": ()} in seen
 
 
 def test_a_change_names_what_is_ours_and_why() -> None:

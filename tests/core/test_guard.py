@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from world import gh
 
-from trackersync.core.guard import Limits, Shrunk, guard, shrunk
+from trackersync.core.guard import NOTHING, Limits, Shrunk, Spent, guard, shrunk
 from trackersync.core.model import STAGE, Change
 from trackersync.core.plan import Plan
 
@@ -34,12 +36,14 @@ def held(
     changed: bool = False,
     emptied: tuple[Shrunk, ...] = (),
     limits: Limits = LIMITS,
+    spent: Spent = NOTHING,
 ) -> str:
     holds = guard(
         plan(changes, adoptions),
         limits,
         tasks=tasks,
-        touched=changes + adoptions if touched is None else touched,
+        touched=frozenset(f"t{n}" for n in range(changes + adoptions if touched is None else touched)),
+        spent=spent,
         approved=approved,
         changed=changed,
         emptied=emptied,
@@ -64,6 +68,14 @@ def held(
         pytest.param(held(6, tasks=6), "limit limits.share", id="6 of 6 tasks"),
         pytest.param(held(10, tasks=6, touched=5), "", id="several changes of a task are one task"),
         pytest.param(held(5, tasks=0), "", id="no tasks at all"),
+        pytest.param(held(3, spent=Spent(7)), "", id="what the window still allows"),
+        pytest.param(held(4, spent=Spent(7)), "limit limits.changes", id="more than the window still allows"),
+        pytest.param(held(0, spent=Spent(99, 99)), "", id="nothing to write is never held, however much was written"),
+        pytest.param(held(0, 5, spent=Spent(10, 16)), "limit limits.adoptions", id="adoptions of the window"),
+        pytest.param(held(1, spent=Spent(10, 99)), "limit limits.changes", id="changes do not count as adoptions"),
+        pytest.param(held(5, tasks=48, spent=Spent(4, 0, frozenset({"a", "b", "c", "d"}))), "", id="9 tasks within the window"),
+        pytest.param(held(6, tasks=48, spent=Spent(4, 0, frozenset({"a", "b", "c", "d"}))), "limit limits.share", id="10 tasks within the window"),
+        pytest.param(held(6, tasks=48, spent=Spent(6, 0, frozenset(f"t{n}" for n in range(6)))), "limit limits.changes", id="the same tasks again are no more tasks"),
         pytest.param(held(29, tasks=100, limits=Limits(99, 0.29, 99)), "", id="29 % of 100 tasks are 29"),
         pytest.param(held(1, approved=False), "question first run", id="a first run"),
         pytest.param(held(1, approved=False, changed=True), "question changed mapping", id="a changed configuration"),
@@ -78,13 +90,32 @@ def test_what_holds_a_plan(got: str, expected: str) -> None:
 
 
 def test_a_hold_says_its_numbers() -> None:
-    holds = guard(plan(1200, 21), LIMITS, tasks=48, touched=12, approved=False, changed=True, emptied=(GONE,))
+    holds = guard(
+        plan(1200, 21),
+        LIMITS,
+        tasks=48,
+        touched=frozenset(map(str, range(12))),
+        approved=False,
+        changed=True,
+        emptied=(GONE,),
+    )
     assert [hold.sentence for hold in holds] == [
         "jira shows 0 of the 44 items SHOP showed before; absence is not deletion. Most often the account lost the right to see it.",
-        "this configuration has not written before; its stages, people or policies differ from the last run's",
+        "this configuration has not written before; its stages, people or policies are others now",
         "1,200 changes; 10 are allowed",
         "21 first-contact changes; 20 are allowed",
         "12 of 48 tasks (25 %) would change; 20 % allows 9",
+    ]
+
+
+def test_a_hold_says_what_the_window_has_seen() -> None:
+    spent = Spent(480, 7, frozenset(map(str, range(7))))
+    limits = Limits(500, 0.2, 20, timedelta(days=1))
+    holds = guard(plan(21, 14), limits, tasks=48, touched=frozenset(map(str, range(4, 10))), spent=spent, approved=True)
+    assert [hold.sentence for hold in holds] == [
+        "501 changes within 24 h, 480 of them written already; 500 are allowed",
+        "21 first-contact changes within 24 h, 7 of them written already; 20 are allowed",
+        "10 of 48 tasks (21 %) would change within 24 h, 7 of them written already; 20 % allows 9",
     ]
 
 

@@ -215,3 +215,22 @@ def test_an_explicit_pair_may_leave_the_repositorys_owner_out_and_says_what_it_c
 
     assert told(items, made) == "shop#17 = SHOP-42"
     assert made.unmatched == ("SHOP-9",)
+
+
+APART = {frozenset((S42.ref, gh(number=17).ref))}
+
+
+@pytest.mark.parametrize(
+    ("items", "explicit", "expected"),
+    [
+        pytest.param((S42, gh(title="SHOP-42: gift cards")), (), "", id="a title does not join them again"),
+        pytest.param((S42, gh(title="SHOP-42: gift cards"), gh(number=18, title="SHOP-42: vouchers")), (), "shop#18 = SHOP-42", id="another item may"),
+        pytest.param((S42, gh(title="SHOP-42: gift cards")), [("SHOP-42", "shop#17")], "shop#17 = SHOP-42", id="the configuration may"),
+        pytest.param((S42, gh(title="SHOP-42: gift cards"), bo("build", title="SHOP-42"), ), (), "CARD-5 = SHOP-42", id="a third one joins one of them"),
+        pytest.param((S42, gh(), bo("build", urls=[f"{HUB}17", f"{SHOP}42"])), (), "tie: CARD-5 shop#17 SHOP-42", id="a third one does not join both"),
+    ],
+)  # fmt: skip
+def test_what_was_taken_apart_stays_apart(
+    items: Sequence[Item], explicit: Sequence[tuple[str, str]], expected: str
+) -> None:
+    assert told(items, link(items, {}, ADDRESSES, explicit, APART)) == expected

@@ -30,8 +30,8 @@ from trackersync.core.model import (
     Workflow,
 )
 from trackersync.core.people import Directory
-from trackersync.core.plan import Bases, Task, Terms, native_of
 from trackersync.core.stages import Category, Process, Rule, Stage, StageMap
+from trackersync.core.terms import Bases, Task, Terms, native_of
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
 

@@ -169,3 +169,17 @@ def test_ports_are_free_again_and_a_taken_one_is_said_at_once() -> None:
 
 async def test_the_vendors_date_is_the_models_clock(hub: httpx.AsyncClient, watch: Watch) -> None:
     assert (await hub.get("/user")).headers["date"] == "Tue, 03 Mar 2026 09:12:00 GMT"
+
+
+def test_what_has_arrived_is_done_although_its_caller_is_gone() -> None:
+    with running(Options(latency=150)) as both:
+        with (
+            httpx.Client(headers={"authorization": "Bearer good"}, timeout=0.05) as client,
+            pytest.raises(httpx.ReadTimeout),
+        ):
+            client.patch(f"{both.github_url}{ISSUE}", json={"title": "One"})
+        assert both.github.issue(9).title != "One"
+        until = time.monotonic() + 5
+        while not both.github.requests and time.monotonic() < until:
+            time.sleep(0.01)
+        assert both.github.issue(9).title == "One"

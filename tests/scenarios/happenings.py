@@ -60,6 +60,14 @@ class Happenings:
     def coarse(self) -> None:
         self.setup = replace(self.setup, coarse=True)
 
+    @phrase("with a jira in which one goes step by step")
+    def stepwise(self) -> None:
+        self.setup = replace(self.setup, stepwise=True)
+
+    @phrase("with <who> known to jira by (?P<how>a verified|an unverified) e-mail only")
+    def mailed(self, who: str, how: str) -> None:
+        self.setup = replace(self.setup, mailed={**self.setup.mailed, who: how == "a verified"})
+
     @phrase("with <tracker> writes: (?P<fields>nothing|stage|owners)")
     def writes(self, tracker: str, fields: str) -> None:
         allowed = frozenset[FieldName]() if fields == "nothing" else frozenset((FIELDS[fields],))
@@ -181,6 +189,14 @@ class Happenings:
     @phrase("the next write to <tracker> breaks off half-way")
     def breaks_off(self, tracker: str) -> None:
         self.shop.faults.arm(Trouble.HALF_DONE, "apply", tracker)
+
+    @phrase("the next write to <tracker> breaks off after <number> hops?")
+    def breaks_off_at_hop(self, tracker: str, number: str) -> None:
+        self.shop.faults.arm(Trouble.HALF_DONE, "apply", tracker, hop=int(number) - 1)
+
+    @phrase("at the next hop <who> moves <key> to <status>")
+    def moves_at_hop(self, who: str, key: str, status: str) -> None:
+        self.shop.at_the_next_hop = lambda: self._edit(who, key, {"status": (status,)})
 
     @phrase("<tracker> is down for one run")
     def is_down(self, tracker: str) -> None:

@@ -7,15 +7,17 @@ from trackersync.errors import ConfigError, NotFoundError, RejectedError
 from trackersync.pipeline import Order
 from trackersync.testing.tracker import BOT, Edit
 
+from .deciding import Deciding
 from .happenings import Happenings, phrase
 from .shop import WordError, facts_of, home_of, short, told
 from .story import Unexpected
+from .telling import Tellings
 
 TROUBLES = (WordError, NotFoundError, RejectedError, ConfigError)
 """What a sentence raises that speaks of something that is not there."""
 
 
-class Play(Happenings):
+class Play(Deciding, Tellings, Happenings):
     """One story on its stage: what happens, and what is expected of it."""
 
     @phrase("then <key> has (?P<words>.+)")
@@ -37,6 +39,15 @@ class Play(Happenings):
     @phrase("then only <keys> (?:was|were) written")
     def only_written(self, keys: str) -> None:
         self._wrote(keys)
+
+    @phrase("then we took <key> to (?P<statuses>.+)")
+    def took(self, key: str, statuses: str) -> None:
+        ours = [one for one in self._edits()[self.begun :] if one.by == BOT and self._key(one) == key]
+        went = ", ".join(
+            status for edit in ours for status in edit.after["status"] if edit.before["status"] != (status,)
+        )
+        if went != statuses:
+            raise Unexpected(f"we took {key} to {statuses}", f"we took {key} to {went or 'nothing'}")
 
     def _wrote(self, keys: str) -> None:
         written = {self._key(edit) for edit in self._edits()[self.begun :] if edit.by == BOT}
@@ -113,6 +124,11 @@ class Play(Happenings):
         found = [(one.rule, frozenset(short(seen.key) for seen in one.items)) for one in self._outcome().world.findings]
         if expected not in found:
             raise Unexpected(f"{rule}: {keys}", "; ".join(f"{one}: {', '.join(sorted(of))}" for one, of in found))
+
+    @phrase("then no finding <rule>")
+    def no_finding(self, rule: str) -> None:
+        found = [one for one in self._outcome().world.findings if one.rule == rule]
+        _same(f"no {rule}", "; ".join(one.message for one in found))
 
     # How it is looked up.
 

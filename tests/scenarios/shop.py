@@ -6,8 +6,8 @@ The words are those of the trackers' own pages: a status, a "label" in quotes, o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from trackersync.config.process import process
 from trackersync.core.guard import Limits
@@ -15,8 +15,8 @@ from trackersync.core.link import Address
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item, ItemRef, Person
 from trackersync.core.people import Directory
-from trackersync.core.plan import Terms
 from trackersync.core.stages import Rule, StageMap
+from trackersync.core.terms import Terms
 from trackersync.errors import NotFoundError
 from trackersync.pipeline import Session
 from trackersync.store import Store
@@ -24,17 +24,24 @@ from trackersync.testing import (
     GITHUB_LIKE,
     JIRA_LIKE,
     FaultyConnector,
-    MemoryConnector,
     MemoryTracker,
     Scripted,
     VirtualClock,
 )
+from trackersync.testing.memory import Moment
+
+from .mailed import Mailed
 
 PEOPLE = ("ada-l", "grace-h", "alan-t", "kath-j")
 PROCESS = process("delivery")
 SHAPES = {"jira": JIRA_LIKE, "github": GITHUB_LIKE}
 CONTAINERS = {"jira": "SHOP", "github": "acme/shop"}
 STATUSES = tuple(JIRA_LIKE.routes or ())
+STEPWISE = replace(
+    JIRA_LIKE,
+    routes={status: (*STATUSES[max(0, at - 1) : at], *STATUSES[at + 1 : at + 2]) for at, status in enumerate(STATUSES)},
+)
+"""The same Jira with a workflow in which one can go one step on, or one back."""
 STATUS_OF = {
     "idea": ("To Do", "Backlog"),
     "design": ("Design",),
@@ -63,12 +70,16 @@ class WordError(ValueError):
 class Setup:
     """What a story's ``with`` lines decide; by default a team that has been using trackersync for a while.
 
+    ``stepwise``: a Jira in which one status leads only to its neighbours.
     ``approved``: the configuration has written before. ``moved_to``: by Jira status, the stage a changed mapping gives.
+    ``mailed``: those whose Jira account only their e-mail tells, and whether Jira vouches for it.
+    ``hands_off``: by tracker, what an item shows that nobody but people may move.
     """
 
     stage: Policy = USUAL
     owners: Policy = USUAL
     coarse: bool = False
+    stepwise: bool = False
     writes: Mapping[str, frozenset[FieldName]] = field(
         default_factory=lambda: dict.fromkeys(SHAPES, frozenset((STAGE, OWNERS)))
     )
@@ -77,6 +88,8 @@ class Setup:
     aliases: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     moved_to: Mapping[str, str] = field(default_factory=dict)
+    mailed: Mapping[str, bool] = field(default_factory=dict)
+    hands_off: Mapping[str, Facts] = field(default_factory=dict)
 
     @property
     def terms(self) -> Terms:
@@ -85,14 +98,19 @@ class Setup:
         return Terms(
             process=PROCESS,
             maps={name: StageMap(name, PROCESS, shape.vocabulary, rules[name]) for name, shape in SHAPES.items()},
-            people=Directory(Person(who, {name: (account(who, name),) for name in SHAPES}) for who in PEOPLE),
+            people=Directory(self._person(who) for who in PEOPLE),
             capacities={name: shape.writes["owners"] for name, shape in SHAPES.items()},
             stage=self.stage,
             owners=self.owners,
             finished=False,
             writes=self.writes,
             fingerprint=f"story {sorted(self.moved_to.items())}",
+            hands_off=self.hands_off,
         )
+
+    def _person(self, who: str) -> Person:
+        configured = [name for name in SHAPES if not (name == "jira" and who in self.mailed)]
+        return Person(who, {name: (account(who, name),) for name in configured}, f"{who}@acme.example")
 
     def _statuses(self) -> tuple[Rule, ...]:
         by_stage = {stage: list(statuses) for stage, statuses in (COARSE if self.coarse else STATUS_OF).items()}
@@ -113,9 +131,11 @@ class Shop:
         self.setup = setup
         self.clock = VirtualClock()
         self.faults = Scripted()
+        shapes = {**SHAPES, "jira": STEPWISE} if setup.stepwise else SHAPES
         self.trackers = {
-            name: MemoryTracker(name, shape, (CONTAINERS[name],), self.clock) for name, shape in SHAPES.items()
+            name: MemoryTracker(name, shape, (CONTAINERS[name],), self.clock) for name, shape in shapes.items()
         }
+        self.at_the_next_hop: Callable[[], None] | None = None
         self.store = Store("sqlite://")
         self.refs: dict[str, ItemRef] = {}
         if setup.approved:
@@ -124,6 +144,7 @@ class Shop:
     def session(self) -> Session:
         """A new process: it knows nothing but what the store does."""
         aliases = {"jira": self.setup.aliases, "github": ()}
+        mails = {account(who, "jira"): (f"{who}@acme.example", sure) for who, sure in self.setup.mailed.items()}
         return Session(
             terms=self.setup.terms,
             limits=self.setup.limits,
@@ -133,11 +154,19 @@ class Shop:
                 Address(name, (one.url, *aliases[name]), one.shape.vocabulary) for name, one in self.trackers.items()
             ),
             connectors={
-                name: FaultyConnector(MemoryConnector(one), self.faults) for name, one in self.trackers.items()
+                name: FaultyConnector(Mailed(one, self._meanwhile, mails), self.faults)
+                for name, one in self.trackers.items()
             },
             store=self.store,
             clock=self.clock,
         )
+
+    def _meanwhile(self, moment: Moment) -> None:
+        """Let people do between two requests of one write what they wait to do."""
+        if moment == "on a hop" and self.at_the_next_hop is not None:
+            waiting, self.at_the_next_hop = self.at_the_next_hop, None
+            self.clock.advance(1)
+            waiting()
 
     def create(self, key: str, facts: Facts, title: str, body: str = "") -> None:
         """Make an item as a person does. Raises ``WordError`` when it would be called otherwise."""

@@ -10,7 +10,7 @@ from .happenings import PHRASES
 from .sentences import TROUBLES, Play
 from .story import BrokenError, Story, UnreadableError, play, read
 
-STORIES = sorted(Path(__file__).parent.glob("*.story"))
+STORIES = sorted(Path(__file__).parent.glob("**/*.story"))
 
 
 def title(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,9 @@ def test_it_is_compiled_for_the_core(tmp_path: Path) -> None:
     assert found.settings.trackers == dict(found.trackers)
 
 
+LIMITS = {"changes": 500, "share": 0.2, "adoptions": 5000, "window": timedelta(days=1), "undone": 3}
+
+
 def test_defaults(tmp_path: Path) -> None:
     found = loaded(tmp_path, LEAST)
     settings = found.settings
@@ -65,8 +69,14 @@ def test_defaults(tmp_path: Path) -> None:
         "changed",
         "ask",
     )
-    assert settings.sync.owners.model_dump() == {"authority": "changed", "adopt": "ask", "finished": False}
-    assert settings.limits.model_dump() == {"changes": 500, "share": 0.2, "adoptions": 5000}
+    assert settings.sync.owners.model_dump() == {
+        "authority": "changed",
+        "adopt": "ask",
+        "direction": "both",
+        "finished": False,
+    }
+    assert settings.limits.model_dump() == LIMITS
+    assert settings.journal.keep == timedelta(days=90)
     assert (found.people, found.links, dict(found.rules)) == ((), (), {"github": ()})
     assert found.trackers["github"].writes == ("stage", "owners")
     assert found.store.get_secret_value() == f"sqlite:///{tmp_path / 'trackersync.db'}"
@@ -142,8 +152,8 @@ def test_variables_override_the_file_key_by_key(tmp_path: Path) -> None:
         "TRACKERSYNC_GITHUB_TOKEN": "is nobody's setting",
     }
     found = loaded(tmp_path, environ=environ)
-    assert found.settings.limits.model_dump() == {"changes": 7, "share": 0.2, "adoptions": 5000}
-    assert found.settings.sync.stage.model_dump() == {"authority": "github", "adopt": "ask"}
+    assert found.settings.limits.model_dump() == LIMITS | {"changes": 7}
+    assert found.settings.sync.stage.model_dump() == {"authority": "github", "adopt": "ask", "direction": "both"}
     assert found.trackers["github"].writes == ()
     assert found.trackers["jira"].writes == ("stage", "owners")
     assert found.process.name == "delivery"
@@ -315,3 +325,33 @@ def test_the_shipped_examples_are_sound(tmp_path: Path, name: str) -> None:
     found = load(registry=registry, folder=tmp_path, environ=ENVIRON)
     assert all(found.rules.values())
     assert all(part.token is not None for part in found.trackers.values())
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("24 h", 86_400), ("30min", 1_800), ("7 d", 604_800), ("2 w", 1_209_600), ("1.5 h", 5_400)],
+)
+def test_spans_of_time(tmp_path: Path, written: str, seconds: int) -> None:
+    found = loaded(tmp_path, LEAST + f"limits: {{window: {written}}}\njournal: {{keep: {written}}}\n")
+    assert found.settings.limits.window == found.settings.journal.keep == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("word", ["off", '"off"', "both", "jira"])
+def test_a_field_goes_both_ways_one_way_or_not_at_all(tmp_path: Path, word: str) -> None:
+    found = loaded(tmp_path, SOUND.replace("adopt: ask}", f"adopt: ask}}\n  owners: {{direction: {word}}}"))
+    assert found.settings.sync.owners.direction == word.strip('"')
+
+
+def test_a_direction_that_is_both_leaves_the_fingerprint_of_earlier_versions(tmp_path: Path) -> None:
+    plain = loaded(tmp_path)
+    said, one_way = (
+        loaded(tmp_path, SOUND.replace("adopt: ask}", f"adopt: ask, direction: {word}}}")) for word in ("both", "jira")
+    )
+    assert plain.fingerprint == said.fingerprint != one_way.fingerprint
+
+
+def test_hands_off_names_what_an_item_shows(tmp_path: Path) -> None:
+    marks = "hands_off: {statuses: Waiting, resolutions: [frozen]}"
+    found = loaded(tmp_path, SOUND.replace("projects: [SHOP]", f"projects: [SHOP]\n    {marks}"))
+    assert found.hands_off == {"jira": {"status": ("Waiting",), "resolution": ("frozen",)}}
+    assert found.fingerprint != loaded(tmp_path).fingerprint

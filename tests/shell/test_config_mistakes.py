@@ -39,6 +39,25 @@ ONE = {
     "an unknown key two levels down": (
         swapped("adopt: ask", "«adapt»: ask"), "sync.stage", 'unknown key "adapt"', MEAN("adopt"),
     ),
+    "a span without a unit": (
+        swapped("share: 20%", "window: «24»"),
+        "limits.window", "a span of time is needed here", "write 30 min, 24 h, 7 d or 12 w",
+    ),
+    "no span at all": (
+        swapped("share: 20%", "window: «0 h»"),
+        "limits.window", "a span of time is needed here", "write 30 min, 24 h, 7 d or 12 w",
+    ),
+    "a field that comes from nowhere": (
+        swapped("adopt: ask", "direction: «jria»"), "sync.stage.direction", 'no tracker is named "jria"', MEAN("jira"),
+    ),
+    "a field that comes from one tracker and is decided by another": (
+        swapped("authority: changed, adopt: ask", "authority: «github», direction: jira"),
+        "sync.stage.authority", "stage comes from jira, so jira decides", "write jira, or leave authority out",
+    ),
+    "hands off what no item shows": (
+        swapped("projects: [SHOP]", "projects: [SHOP]\n    hands_off: {«status»: [Waiting]}"),
+        "trackers.jira.hands_off", 'unknown key "status"', MEAN("statuses"),
+    ),
     "an unknown connector": (
         swapped("connector: github", "connector: «gitub»"),
         "trackers.github.connector", 'there is no connector "gitub"', MEAN("github"),
@@ -300,7 +319,7 @@ UNREADABLE = {
     "a list": ("«»- a\n", "nothing is configured here"),
     "a control character": ("a: b«\x07»\n", "a character that YAML does not allow"),
     "an unknown alias": ("a: «*b»\n", "this is not YAML: found undefined alias"),
-    "brackets without end": ("[" * 100 + "«[»" + "[" * 300_000, "this is not YAML: this is nested too deeply"),
+    "brackets without end": ("[" * 100 + "«[»" + "[" * 500, "this is not YAML: this is nested too deeply"),
     "dashes without end": ("- " * 100 + "«-» " + "- " * 300_000, "this is not YAML: this is nested too deeply"),
 }
 

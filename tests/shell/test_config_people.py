@@ -73,6 +73,18 @@ MISTAKES = {
         "name,jira\nada-l,u1\n\ngrace-h,u2;U1\n", 4, 9, "[1].jira[1]",
         'jira account "U1" is claimed by ada-l and by grace-h', "leave it with one of them",
     ),
+    "one address, two persons": (
+        "name,email\nada-l,Ada@acme.example\ngrace-h,ada@acme.example\n", 3, 9, "[1].email",
+        'e-mail "ada@acme.example" is claimed by ada-l and by grace-h', "leave it with one of them",
+    ),
+    "one person, two addresses": (
+        "name,email,jira\nada-l,ada@acme.example,u1\nAda-L,ADA@acme.example,u2\nada-l,l@acme.example,u3\n",
+        4, 7, "[2].email", 'ada-l has the e-mail "ada@acme.example" already', "keep one of them; accounts need none",
+    ),
+    "no address": (
+        "name,email\nada-l,ada at acme\n", 2, 7, "[0].email", "this is no e-mail address",
+        "write NAME@HOST, or remove the key",
+    ),
     "a mistyped role": (
         "name,roles\nada-l,enginer\n", 2, 7, "[0].roles[0]", 'no stage of `delivery` has the role "enginer"',
         'did you mean "engineer"?',

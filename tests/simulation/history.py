@@ -9,92 +9,66 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 from trackersync.connector import Absence, Connector
 from trackersync.core.model import Change, ItemRef
+from trackersync.core.terms import Terms
+from trackersync.errors import ConfigError
 from trackersync.pipeline import Order, Outcome, Session, run_once
 from trackersync.store import Store
-from trackersync.testing import Crash, FaultyConnector, MemoryConnector, Seeded, Trouble
-from trackersync.testing.faulty import Rates
+from trackersync.testing import Crash, FaultyConnector, MachineClock, MemoryConnector, MemoryTracker, Seeded, Trouble
 from trackersync.testing.faulty_store import FaultyStore
 from trackersync.testing.memory import Moment
 from trackersync.testing.tracker import BOT, Edit
 
 from . import people
+from .bounds import Bounds
 from .model_store import ModelStore, TwinStore
+from .observed import Observed, last_edit
 from .promises import Judge
+from .weather import JUMPS, Mood, mend, mood, spell
+from .witness import Witness
 from .world import World, build
 
 QUIET = 10
 """Runs that may be needed after people have stopped and all networks work, before nothing is planned any more."""
 
-TROUBLES: Rates = {
-    ("probe", Trouble.LOST_REQUEST): 0.02,
-    ("probe", Trouble.REFUSED): 0.01,
-    ("workflow", Trouble.LOST_REQUEST): 0.02,
-    ("workflow", Trouble.CRASH_BEFORE): 0.01,
-    ("observe", Trouble.LOST_REQUEST): 0.02,
-    ("observe", Trouble.REFUSED): 0.01,
-    ("observe", Trouble.LAGGING): 0.2,
-    ("page", Trouble.LOST_REQUEST): 0.01,
-    ("page", Trouble.CRASH_AFTER): 0.01,
-    ("apply", Trouble.LOST_REQUEST): 0.03,
-    ("apply", Trouble.LOST_ANSWER): 0.06,
-    ("apply", Trouble.HALF_DONE): 0.06,
-    ("apply", Trouble.REFUSED): 0.01,
-    ("apply", Trouble.FORBIDDEN): 0.02,
-    ("apply", Trouble.CRASH_BEFORE): 0.01,
-    ("apply", Trouble.CRASH_HALF): 0.03,
-    ("apply", Trouble.CRASH_AFTER): 0.03,
-    ("store", Trouble.CRASH_BEFORE): 0.004,
-    ("store", Trouble.CRASH_AFTER): 0.004,
-}
-"""How likely what goes wrong at which step, in a world of middling trouble."""
-
-Wrap = Callable[[Connector], Connector]
+Wrap = Callable[[Connector, MemoryTracker], Connector]
 Plant = Callable[[Seeded], ModelStore]
 
 
+def as_it_is(connector: Connector, _: MemoryTracker) -> Connector:
+    """No bug planted."""
+    return connector
+
+
 @dataclass(frozen=True, slots=True)
-class Mood:
-    """How wild one history is.
+class Planted:
+    """What a history plays with instead of the real thing, where a bug is planted.
 
     Attributes:
-        rates: how likely what goes wrong at which step.
-        meddling: how likely somebody does something at each moment of a run.
-        edits: how many edits there are at most between two runs.
-        bursts: how often people work and then a run comes along, at least and at most.
-        focus: how likely an edit is of the task that everybody is at, rather than of any.
-        steady: everything agreed once before people begin to work.
-        alone: all edits from one quiet to the next are of one item.
+        near: put around each connector, between it and the trouble of the network.
+        far: put around the trouble too.
+        store: the model of the store.
+        terms: what a session's decisions are made under.
+        mood: how wild the histories are in which it is looked for, where it takes a special one.
+        winding: it takes a Jira in which one goes step by step.
     """
 
-    rates: Rates
-    meddling: float
-    edits: int
-    bursts: tuple[int, int]
-    focus: float
-    steady: bool
-    alone: bool = False
+    near: Wrap = as_it_is
+    far: Wrap = as_it_is
+    store: Plant = ModelStore
+    terms: Callable[[Terms], Terms] = lambda terms: terms
+    mood: Mood | None = None
+    winding: bool = False
 
 
-def mood(dice: random.Random) -> Mood:
-    """From all is well to everything fails."""
-    wild = dice.choice((0.0, 0.5, 1.0, 2.0))
-    rates = {place: rate * wild for place, rate in TROUBLES.items()}
-    if dice.random() < 0.3:
-        # Many small moves of one task, most of them seen and followed: for what takes two coincidences in a row.
-        few = {place: rate * (0.2 if place[0] == "store" else 1.0) for place, rate in rates.items()}
-        return Mood(few, dice.choice((0.0, 0.1)), edits=1, bursts=(4, 7), focus=1.0, steady=True)
-    if dice.random() < 0.3:
-        # One person at one item, and nobody else anywhere: whatever fails, they never come into conflict with anybody.
-        few = {place: rate * (0.2 if place[0] == "store" else 2.0) for place, rate in rates.items()}
-        return Mood(few, dice.choice((0.0, 0.1)), edits=2, bursts=(2, 3), focus=1.0, steady=True, alone=True)
-    steady = dice.random() < 0.5
-    return Mood(rates, dice.choice((0.0, 0.05, 0.3)), dice.randint(1, 3), bursts=(1, 5), focus=0.7, steady=steady)
+SOUND = Planted()
 
 
 class History:
@@ -103,25 +77,25 @@ class History:
     Args:
         seed: names it.
         folder: where some histories may have their store in a file; none without.
-        wrap: what to put around each connector, for planted bugs.
-        plant: the model of the store, for planted bugs.
+        planted: a bug, where one is planted.
     """
 
-    def __init__(
-        self, seed: int, *, folder: Path | None = None, wrap: Wrap = lambda it: it, plant: Plant = ModelStore
-    ) -> None:
+    def __init__(self, seed: int, *, folder: Path | None = None, planted: Planted = SOUND) -> None:
         self.dice = random.Random(seed)  # noqa: S311 - dice for a test
         self.log: list[str] = []
-        self.world: World = build(self.dice)
-        self.mood = mood(self.dice)
+        self.world: World = build(self.dice, winding=planted.winding)
+        self.mood = planted.mood or mood(self.dice)
         self.faults = Seeded(seed, {})
-        self.wrap = wrap
+        self.planted = planted
         self.file = folder / f"{seed}.db" if folder is not None and seed % 40 == 0 else None
-        self.store = self._open(plant, twin=seed % 40 == 20)
-        self.judge = Judge(self.world, self.store)
+        self.store = self._open(planted.store, twin=seed % 40 == 20)
+        self.clock = MachineClock(self.world.clock)
+        self.observed = Observed(self.world, Witness(self.store, lambda: last_edit(self.world)))
+        self.judge = Judge(self.observed, Bounds(self.observed, self.clock))
         self.meddling = 0.0
         self.held = False
         self.alone: ItemRef | None = None
+        self.upheaval = False
         self.session = self._start()
         self.say(f"seed {seed}: {self.world.words}")
         for tracker in self.world.trackers.values():
@@ -138,7 +112,8 @@ class History:
                 await self._quiet()
             for epoch in range(3 if self.mood.alone else self.dice.choice((1, 1, 2))):
                 self.say(f"— people at work ({epoch + 1})")
-                self.alone = self.dice.choice(sorted(self.world.hot)) if self.mood.alone and self.world.hot else None
+                hot = sorted(self.observed.here(ref) for ref in self.world.hot)
+                self.alone = self.dice.choice(hot) if self.mood.alone and hot else None
                 self.judge.begin()
                 await self._work()
                 self.say("— quiet")
@@ -156,8 +131,34 @@ class History:
                 self.world.clock.advance(self.dice.choice((0.3, 2, 40)))
                 self._meddle()
             self.world.clock.advance(self.dice.choice((1, 30, 300)))
+            self._spells()
             await self._some_run()
         self.faults.rates, self.meddling = {}, 0.0
+        self._mend()
+
+    def _spells(self) -> None:
+        """Trackers begin to misbehave or are mended; the machine's clock is set wrong."""
+        if self.dice.random() < self.mood.jumps:
+            jump = self.dice.choice(JUMPS)
+            self.clock.jump(jump)
+            self.say(f"the machine's clock jumps by {jump:.0f} s")
+        for tracker in self.world.trackers.values():
+            roll = self.dice.random()
+            if roll < self.mood.spells:
+                words = spell(tracker, self.dice, self.mood.ways)
+                self.faults.down |= frozenset() if words else {tracker.name}
+                self.say(words or f"{tracker.name} is down")
+            elif roll < 3 * self.mood.spells:
+                mend(tracker)
+                self.faults.down -= {tracker.name}
+
+    def _mend(self) -> None:
+        """Everything works again; the machine's clock is set right, or goes on wrong."""
+        self.faults.down = frozenset()
+        for tracker in self.world.trackers.values():
+            mend(tracker)
+        if self.clock.wrong and self.dice.random() < 0.5:
+            self.clock.wrong = timedelta(0)
 
     async def _some_run(self) -> None:
         way = self.dice.choices(("sync", "full", "only", "plan", "check", "saved", "emptied"), (10, 2, 2, 1, 1, 2, 1))[
@@ -168,11 +169,13 @@ class History:
         elif way == "emptied":
             await self._emptied()
         elif way == "only":
-            items = [item for tracker in self.world.trackers.values() for item in tracker.items.values()]
-            known = {item.ref for item in self.store.items()}
-            keys = [item.key for item in items if item.ref in known]
+            shown = (one.shown(name) for one in self.world.trackers.values() for name in one.containers)
+            known = {item.ref: item.key for item in self.store.items()}
+            keys = [item.key for items in shown for item in items if known.get(item.ref) == item.key]
             if keys:
-                await self.run(Order("sync", yes=True, only=self.dice.choice(keys)))
+                # What is named may turn out to be gone.
+                with suppress(ConfigError):
+                    await self.run(Order("sync", yes=True, only=self.dice.choice(keys)))
         elif way in ("plan", "check"):
             await self.run(Order("plan" if way == "plan" else "check"))
         else:
@@ -192,10 +195,11 @@ class History:
     async def _emptied(self) -> None:
         """A tracker suddenly shows nothing: an alarm, and nobody is written."""
         self.faults.rates, self.meddling = {}, 0.0
+        self._mend()
         await self.run(Order("plan"))
         tracker = self.dice.choice(list(self.world.trackers.values()))
         known = {item.ref for item in self.store.items(tracker.name)}
-        hidden = [item.ref for item in tracker.items.values() if item.ref.id not in tracker.absent]
+        hidden = [item.ref for container in tracker.containers for item in tracker.shown(container)]
         for ref in hidden:
             tracker.remove(ref, Absence.HIDDEN)
         self.say(f"{tracker.name} shows nothing any more")
@@ -207,7 +211,9 @@ class History:
 
     async def _quiet(self) -> None:
         """Nobody edits and everything works: after finitely many runs nothing is planned."""
-        outcome = await self._resting_run()
+        # Only a whole look finds out that what is not shown any more was transferred or deleted, or is shown again.
+        outcome = await self._resting_run(full=self.upheaval)
+        self.upheaval = False
         for _ in range(QUIET - 1):
             if outcome.plan is not None and not outcome.plan.changes and not self.store.in_doubt() and not self.held:
                 self.judge.settled(outcome)
@@ -219,9 +225,9 @@ class History:
         """One more run in the quiet: plans nothing, writes nothing."""
         self.judge.still(await self._resting_run())
 
-    async def _resting_run(self) -> Outcome:
+    async def _resting_run(self, *, full: bool = False) -> Outcome:
         self.world.clock.advance(120)
-        outcome = await self.run(Order("sync", yes=True))
+        outcome = await self.run(Order("sync", yes=True, full=full))
         self.held = outcome is not None and bool(outcome.holds)
         if self.held and outcome is not None and outcome.plan is not None:
             self.world.clock.advance(5)
@@ -236,7 +242,7 @@ class History:
         """Walk the road once; None when the power was cut on the way."""
         told = {"full": order.full, "only": order.only, "approve": order.approve, "skip": order.skip_stale}
         self.say(f"run: {order.command} {' '.join(f'{name}={value}' for name, value in told.items() if value)}")
-        begun = self.judge.edits()
+        begun = self.observed.last()
         struck = len(self.faults.struck)
         try:
             outcome = await run_once(self.session, order)
@@ -244,7 +250,7 @@ class History:
             self._note_lags(struck)
             self.say(f"  crash; {self.faults.struck[struck:]}")
             await self._restart()
-            self.judge.crashed(begun)
+            self.judge.crashed(order, begun)
             return None
         self._note_lags(struck)
         self._tell(outcome, begun, struck)
@@ -253,8 +259,8 @@ class History:
 
     def _note_lags(self, struck: int) -> None:
         for tracker, _, trouble in self.faults.struck[struck:]:
-            if trouble is Trouble.LAGGING:
-                self.judge.lagged(tracker)
+            if trouble in (Trouble.LAGGING, Trouble.SHORT, Trouble.OVERTAKEN):
+                self.observed.lagged(tracker)
 
     def _tell(self, outcome: Outcome, begun: int, struck: int) -> None:
         for trouble in self.faults.struck[struck:]:
@@ -270,7 +276,7 @@ class History:
                 self.say(f"  {rest}")
         for hold in outcome.holds:
             self.say(f"  held: {hold.name}: {hold.sentence}")
-        for edit in self.judge.edits_since(begun):
+        for edit in self.observed.since(begun):
             self.say(
                 f"  wrote {edit.ref.id} {told_edit(edit)}" if edit.by == BOT else f"  meanwhile {edit.by} {edit.ref.id}"
             )
@@ -284,20 +290,21 @@ class History:
         """A process begins: it knows nothing but what the store does."""
         connectors = {
             name: FaultyConnector(
-                self.wrap(MemoryConnector(tracker, page=self.world.page, meanwhile=self._meanwhile)), self.faults
+                self.planted.near(MemoryConnector(tracker, page=self.world.page, meanwhile=self._meanwhile), tracker),
+                self.faults,
             )
             for name, tracker in self.world.trackers.items()
         }
         world = self.world
         return Session(
-            terms=world.terms,
+            terms=self.planted.terms(world.terms),
             limits=world.limits,
             links=world.links,
             containers=world.containers,
             addresses=world.addresses,
-            connectors=connectors,
-            store=self.store,
-            clock=world.clock,
+            connectors={name: self.planted.far(one, world.trackers[name]) for name, one in connectors.items()},
+            store=cast(Store, self.observed.store),
+            clock=self.clock,
         )
 
     async def _restart(self) -> None:
@@ -309,7 +316,7 @@ class History:
         self.faults.revive()
         if self.file is not None:
             self.store.close()
-            self.store = self.judge.store = FaultyStore(str(self.file), self.faults)
+            self.store = self.observed.store.store = FaultyStore(str(self.file), self.faults)
         self.session = self._start()
         self.world.clock.advance(self.dice.choice((1, 100)))
 
@@ -322,18 +329,25 @@ class History:
     def _spot(self) -> frozenset[ItemRef]:
         """The items that the next edit is of; none: of any."""
         if self.alone is not None:
-            return frozenset({self.alone})
+            return frozenset({self.observed.here(self.alone)})
         return self.world.hot if self.dice.random() < self.mood.focus else frozenset()
 
     def _meddle(self, moment: Moment | None = None) -> None:
         tracker = self.dice.choice(list(self.world.trackers.values()))
         if self.alone is not None:
             tracker = self.world.trackers[self.alone.tracker]
-        before = len(tracker.history)
+        before, moved, links = len(tracker.history), dict(tracker.moved), self.store.links()
+        shown = {item.ref for name in tracker.containers for item in tracker.shown(name)}
         gently = moment is not None or self.alone is not None
         words = people.meddle(tracker, self.dice, self._spot(), gently=gently)
         for edit in tracker.history[before:]:
-            self.judge.note(edit, moment)
+            self.observed.note(edit, moment)
+        self.upheaval |= shown != {item.ref for name in tracker.containers for item in tracker.shown(name)}
+        for old in tracker.moved.keys() - moved.keys():
+            ref = ItemRef(tracker.name, old)
+            task = next((links[name] for name in self.observed.names(self.observed.here(ref)) if name in links), None)
+            if task is not None:
+                self.judge.carried[ref] = task
         if words:
             self.say(f"{words}{f' [{moment}]' if moment else ''}")
         self.world.clock.advance(0.01)

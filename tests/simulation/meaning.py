@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item
-from trackersync.core.plan import Terms
 from trackersync.core.stages import Reading
+from trackersync.core.terms import Terms
 from trackersync.testing.tracker import Edit
 
 FIELDS: tuple[FieldName, ...] = (STAGE, OWNERS)
@@ -75,6 +75,20 @@ class Meaning:
             fresh = [set(stages) for value, stages in said.parts if value.casefold() not in old]
             wanted = set.intersection(*fresh) if fresh else wanted
         return not wanted or bool(wanted & set(reading.stages))
+
+    def said(self, edit: Edit) -> Facts:
+        """An edit's facts, without the stage labels that were there before it where it added another one."""
+        if self._read(edit.ref.tracker, edit.after).kind != "clash":
+            return edit.after
+        mine = {value.casefold() for value in self.terms.maps[edit.ref.tracker].mine(edit.before, "labels")}
+        return {**edit.after, "labels": tuple(one for one in edit.after["labels"] if one.casefold() not in mine)}
+
+    def silent(self, tracker: str, facts: Facts, field: FieldName) -> bool:
+        """Whether facts say nothing of a field: only strangers own the item, or its status belongs to no stage."""
+        if field == STAGE:
+            return self._read(tracker, facts).kind == "unknown"
+        holders = self.terms.people.holders(tracker, facts[OWNERS])
+        return bool(holders.strangers) and not holders.known
 
     def ambiguous(self, edit: Edit, base: Sequence[Facts]) -> bool:
         """Whether an edit leaves an item saying nothing of its own.

@@ -7,12 +7,10 @@ they differ. That is also a test of the real store: whatever a run can ask of it
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, cast
 
 from trackersync.connector import Page
 from trackersync.core.model import (
@@ -31,12 +29,12 @@ from trackersync.store import Claim, Count, Entry, Place, Rejection, Ruling, Run
 from trackersync.store.items import Stored, judge
 from trackersync.store.links import admit
 from trackersync.store.rows import micros, natives_of, natives_text
-from trackersync.testing.faulty import Faults, Trouble
+from trackersync.testing.faults import Faults
 
-P = ParamSpec("P")
-T = TypeVar("T")
-WRITES: set[str] = set()
-"""The names of what is a transaction."""
+from .model_told import ModelTold
+from .model_transfers import follow
+from .perils import WRITES, perilous, transaction
+
 _EFFECTIVE = (Outcome.APPLIED, Outcome.ALREADY_SO)
 
 
@@ -64,37 +62,10 @@ class _Kept:
         return Stored(micros(self.item.updated), self.seen, self.missing, self.container, body)
 
 
-def transaction(
-    method: Callable[Concatenate[ModelStore, P], T],
-) -> Callable[Concatenate[ModelStore, P], T]:
-    """What is whole or not there at all, and before or after which the power may be cut."""
-
-    WRITES.add(method.__name__)
-
-    @functools.wraps(method)
-    def played(self: ModelStore, *args: P.args, **kwargs: P.kwargs) -> T:
-        with perilous(self.faults):
-            return method(self, *args, **kwargs)
-
-    return cast("Callable[Concatenate[ModelStore, P], T]", played)
-
-
-@contextmanager
-def perilous(faults: Faults | None) -> Iterator[None]:
-    """The power may be cut just before or just after this."""
-    trouble = faults.strike("store", "store") if faults is not None else None
-    if faults is not None and trouble is Trouble.CRASH_BEFORE:
-        raise faults.die()
-    yield
-    if faults is not None and trouble is Trouble.CRASH_AFTER:
-        raise faults.die()
-
-
 @dataclass(slots=True)
-class ModelStore:
+class ModelStore(ModelTold):
     """``trackersync.store.Store`` as far as a run uses it. Its docstrings are the original's."""
 
-    faults: Faults | None = None
     looks: int = 0
     begun: dict[int, datetime] = field(default_factory=dict)
     containers: dict[tuple[str, str], _Container] = field(default_factory=dict)
@@ -166,13 +137,16 @@ class ModelStore:
 
     @transaction
     def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
+        known = {ref: one.item for ref, one in self.kept.items()}
         written = self._put_items(page.items, page.container, scan)
+        self.note_moves(known, [self.kept[ref].item for ref in written.changed_refs], self.begun[scan])
         gone = []
         for ref, absence in page.missing.items():
             one = self.kept.get(ref)
             if one is not None and one.seen <= scan:
                 gone += [ref] if one.missing is None else []
                 one.missing, one.seen = absence, scan
+        self.people |= {(account.tracker, account.id): account for account in page.accounts}
         if page.container:
             self._advance(tracker, page, scan)
         return written + Written(missing=len(gone), changed_refs=tuple(gone))
@@ -194,7 +168,7 @@ class ModelStore:
         return dict(self.link_of)
 
     @transaction
-    def put_links(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    def put_links(self, claims: Iterable[Claim], at: datetime | None = None) -> tuple[Claim, ...]:
         held, refused = admit(claims, self.link_of)
         for claim in held:
             self.link_of |= dict.fromkeys(claim.refs, claim.task)
@@ -207,13 +181,34 @@ class ModelStore:
     def put_last_open(self, stages: Mapping[str, str]) -> None:
         self.open_stages |= stages
 
+    def follow(self, moved: Mapping[ItemRef, ItemRef]) -> None:
+        for old, new in moved.items():
+            self._follow(old, new)
+
+    @transaction
+    def _follow(self, old: ItemRef, new: ItemRef) -> None:
+        follow(self, old, new)
+
     # The journal.
 
     @transaction
-    def begin_run(self, command: str, fingerprint: str, digest: str, at: datetime, *, approved: bool = False) -> int:
+    def begin_run(
+        self, command: str, fingerprint: str, digest: str, at: datetime, *, approved: bool = False, place: str = ""
+    ) -> int:
         number = len(self.run_rows) + 1
-        self.run_rows.append(Run(number, command, fingerprint, digest, approved, at, None, {}))
+        self.run_rows.append(Run(number, command, fingerprint, digest, approved, at, None, {}, place))
         return number
+
+    @transaction
+    def plan_run(self, run: int, digest: str, changes: Sequence[Change], *, approved: bool) -> None:
+        self.run_rows[run - 1] = replace(self.run_rows[run - 1], digest=digest, approved=approved)
+
+    def run(self, number: int) -> Run | None:
+        return self.run_rows[number - 1] if 0 < number <= len(self.run_rows) else None
+
+    def forget_before(self, moment: datetime) -> int:
+        # Nothing is so old here that it would be forgotten.
+        return 0
 
     @transaction
     def end_run(self, run: int, summary: Mapping[str, object], at: datetime) -> None:
@@ -252,8 +247,30 @@ class ModelStore:
     def in_doubt(self) -> tuple[Entry, ...]:
         return tuple(entry for entry in self.entries if _open(entry))
 
-    def journal(self, *, refs: Collection[ItemRef]) -> tuple[Entry, ...]:
-        return tuple(entry for entry in self.entries if entry.change.ref in refs)
+    def journal(
+        self,
+        *,
+        run: int | None = None,
+        refs: Collection[ItemRef] | None = None,
+        since: datetime | None = None,
+        approved: bool | None = None,
+    ) -> tuple[Entry, ...]:
+        return tuple(
+            entry
+            for entry in self.entries
+            if run in (None, entry.run)
+            and (refs is None or entry.change.ref in refs)
+            and (since is None or entry.intended >= since)
+            and approved in (None, self.run_rows[entry.run - 1].approved)
+        )
+
+    def often_written(self, least: int, since: datetime) -> frozenset[Place]:
+        done = [
+            (entry.change.ref, entry.change.field)
+            for entry in self.journal(since=since, approved=False)
+            if entry.receipt is not None and entry.receipt.outcome in _EFFECTIVE
+        ]
+        return frozenset(place for place in done if done.count(place) >= least)
 
     def bases(self) -> Mapping[Place, tuple[Facts, ...]]:
         return dict(self.base_of)
@@ -281,6 +298,12 @@ class ModelStore:
             first = since.get((task, name), at)
             self.waiting[task, name, first] = Waiting(conflict, first, run)
 
+    @transaction
+    def end_conflicts(self, over: Collection[tuple[str, FieldName]], at: datetime) -> None:
+        for key, one in list(self.waiting.items()):
+            if one.settled is None and (one.conflict.task, one.conflict.field) in over:
+                self.waiting[key] = replace(one, settled=at)
+
     def conflicts(self) -> tuple[Waiting, ...]:
         some = [one for one in self.waiting.values() if one.settled is None]
         return tuple(sorted(some, key=lambda one: (one.since, one.conflict.task, one.conflict.field)))
@@ -291,6 +314,9 @@ class ModelStore:
 
     def rejections(self) -> Mapping[Place, Rejection]:
         return dict(self.refusals)
+
+    def ever_approved(self) -> bool:
+        return bool(self.approvals)
 
     def approved(self, fingerprint: str) -> bool:
         return fingerprint in self.approvals

@@ -7,9 +7,14 @@ from collections.abc import Collection
 
 from trackersync.connector import Absence, Item, ItemRef
 from trackersync.testing import MemoryTracker
+from trackersync.testing.tracker import BOT
 
 from .world import FOREIGN, LINE, OPEN, PEOPLE, STRANGER, account
 
+BY_HAND = f"{BOT} (signed in by hand)"
+"""A person who uses our account: what they do is a person's doing."""
+ELSEWHERE = {True: "attic/old", False: "ATTIC"}
+"""A container we are not configured to look after, by the kind of tracker."""
 LABELS = tuple(f"stage: {stage}" for stage in OPEN)
 
 
@@ -20,12 +25,14 @@ def meddle(tracker: MemoryTracker, dice: random.Random, hot: Collection[ItemRef]
         tracker: where.
         dice: decides.
         hot: the items everybody is at just now, if at any.
-        gently: only edits of stage and owners; nothing is hidden, deleted or renamed.
+        gently: only edits of stage and owners; nothing is hidden, deleted, transferred or renamed.
     """
-    items = [item for item in tracker.items.values() if item.ref.id not in tracker.absent]
+    items = [item for container in tracker.containers for item in tracker.shown(container)]
     if not items:
         return ""
-    busy = [item for item in items if item.ref in hot]
+    busy = [
+        item for item in items if item.ref in {tracker.whereabouts(ref) for ref in hot if ref.tracker == tracker.name}
+    ]
     item = dice.choice(busy or items)
     roll = dice.random()
     if roll < 0.55:
@@ -37,7 +44,7 @@ def meddle(tracker: MemoryTracker, dice: random.Random, hot: Collection[ItemRef]
     else:
         return _else(item, tracker, dice)
     before = item.facts
-    by = dice.choice(PEOPLE)
+    by = dice.choice((*PEOPLE, BY_HAND)) if dice.random() < 0.2 else dice.choice(PEOPLE)
     after = tracker.edit(item.ref, by, **facts).facts
     news = {
         fact: f"{'+'.join(before[fact])} → {'+'.join(after[fact])}" for fact in after if after[fact] != before[fact]
@@ -86,7 +93,7 @@ def _foreign(item: Item, dice: random.Random) -> tuple[str, ...]:
 
 
 def _else(item: Item, tracker: MemoryTracker, dice: random.Random) -> str:
-    way = dice.choice(("retitle", "retitle", "hide", "delete", "restore"))
+    way = dice.choice(("retitle", "retitle", "hide", "delete", "restore", "transfer", "transfer"))
     if way == "retitle":
         tracker.retitle(item.ref, f"{item.title}, {dice.randint(1, 99)}")
         return f"somebody retitles {item.key}"
@@ -95,5 +102,10 @@ def _else(item: Item, tracker: MemoryTracker, dice: random.Random) -> str:
             tracker.restore(tracker.items[id_].ref)
             return f"{tracker.items[id_].key} is shown again"
         return ""
+    if way == "transfer":
+        others = [name for name in tracker.containers if name != item.container]
+        tracker.transfer(item.ref, dice.choice((*others, *others, ELSEWHERE[tracker.shape.renames])))
+        now = tracker.items[tracker.whereabouts(item.ref).id]
+        return f"{item.key} is transferred and is {now.key} ({now.ref.id}) now"
     tracker.remove(item.ref, Absence.HIDDEN if way == "hide" else Absence.GONE)
     return f"{item.key} is {'hidden' if way == 'hide' else 'deleted'}"

@@ -8,19 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from trackersync.connector import Change, Connector, Item, Page
-from trackersync.core.model import OWNERS, STAGE
-from trackersync.store import Count, Written
-from trackersync.testing import MemoryConnector
-
-from .history import History, Plant, Wrap
-from .model_store import ModelStore
+from .broken import BrokenPromise
+from .history import History, Planted
+from .planted import BUGS
 
 HISTORIES = int(os.environ.get("HISTORIES", "2000"))
 CHUNK = 50
@@ -52,94 +46,26 @@ def test_the_same_seed_plays_the_same_history() -> None:
     assert logs[0] == logs[1]
 
 
-# Bugs, planted: each is one that was made, or nearly made, by somebody somewhere.
+CONDITIONS = {(id(bug.mood), bug.winding): Planted(mood=bug.mood, winding=bug.winding) for bug in BUGS.values()}
 
 
-class HastyBase(ModelStore):
-    """Lets base follow every page: a move whose counterpart write failed is forgotten."""
-
-    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
-        for item in page.items:
-            self.base_of[item.ref, STAGE] = (item.facts,)
-            self.base_of[item.ref, OWNERS] = ({OWNERS: item.facts[OWNERS]},)
-        return super().put_page(tracker, page, scan=scan)
+@pytest.mark.parametrize("without", CONDITIONS.values(), ids=[str(number) for number in range(len(CONDITIONS))])
+def test_where_bugs_are_looked_for_the_promises_are_kept_without_them(without: Planted) -> None:
+    for seed in range(ENOUGH // 3):
+        asyncio.run(History(seed, planted=without).play())
 
 
-class Trusting(ModelStore):
-    """Believes a tracker that shows nothing."""
-
-    def counts(self, tracker: str) -> Mapping[str, Count]:
-        return {name: Count(count.shown, count.shown) for name, count in super().counts(tracker).items()}
-
-
-class StaleWins(ModelStore):
-    """Believes any page over what was read back after a write."""
-
-    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
-        for item in page.items:
-            self.kept.pop(item.ref, None)
-        return super().put_page(tracker, page, scan=scan)
-
-
-class Blind(MemoryConnector):
-    """Writes over whatever is there, without comparing it with what the change expects."""
-
-    async def apply(self, change: Change) -> Item:
-        item = self._world.item(change.ref)
-        now = {fact: _ours(change, item, fact) for fact in change.before}
-        return await super().apply(replace(change, before=now))
-
-
-class Greedy(MemoryConnector):
-    """Sets the whole list of labels instead of its own ones."""
-
-    async def apply(self, change: Change) -> Item:
-        shown = await super().apply(change)
-        if "labels" in change.after:
-            return self._world.put(change.ref, {"labels": change.after["labels"]}, "trackersync")
-        return shown
-
-
-class Insistent(MemoryConnector):
-    """Sends a change a second time although it went well."""
-
-    async def apply(self, change: Change) -> Item:
-        shown = await super().apply(change)
-        if "labels" in change.after:
-            return self._world.put(
-                change.ref, {"labels": (*shown.facts["labels"], *change.after["labels"])}, "trackersync"
-            )
-        return shown
-
-
-def _ours(change: Change, item: Item, fact: str) -> tuple[str, ...]:
-    values = item.facts[fact]
-    return tuple(value for value in values if value in change.ours[fact]) if fact in change.ours else values
-
-
-def _as(kind: type[MemoryConnector]) -> Wrap:
-    def wrap(inner: Connector) -> Connector:
-        assert isinstance(inner, MemoryConnector)
-        return kind(inner._world, page=inner._page, meanwhile=inner._meanwhile)
-
-    return wrap
-
-
-@pytest.mark.parametrize(
-    ("plant", "wrap"),
-    [
-        pytest.param(HastyBase, _as(MemoryConnector), id="base follows every page"),
-        pytest.param(Trusting, _as(MemoryConnector), id="absence taken for deletion"),
-        pytest.param(StaleWins, _as(MemoryConnector), id="a late page over what was read back"),
-        pytest.param(ModelStore, _as(Blind), id="written without comparing"),
-        pytest.param(ModelStore, _as(Greedy), id="all labels set, not only ours"),
-        pytest.param(ModelStore, _as(Insistent), id="a label twice"),
-    ],
-)
-def test_a_planted_bug_breaks_a_promise(plant: Plant, wrap: Wrap) -> None:
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_breaks_a_promise(name: str) -> None:
     for seed in range(ENOUGH):
         try:
-            asyncio.run(History(seed, plant=plant, wrap=wrap).play())
-        except AssertionError:
+            asyncio.run(History(seed, planted=BUGS[name]).play())
+        except BrokenPromise:
             return
     pytest.fail(f"{ENOUGH} histories with this bug kept every promise: the simulation does not see it")
+
+
+def test_there_are_many_bugs_and_each_says_who_makes_it() -> None:
+    assert len(BUGS) >= 15
+    planted = [one for bug in BUGS.values() for one in (bug.store, bug.near, bug.far) if isinstance(one, type)]
+    assert all(one.__doc__ for one in planted)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from trackersync.core.guard import Limits
 from trackersync.core.link import Address
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, STAGE, FieldName, Item, ItemRef, Person
 from trackersync.core.people import Directory
-from trackersync.core.plan import Terms
 from trackersync.core.stages import Category, Process, Rule, Stage, StageMap
+from trackersync.core.terms import Terms
 from trackersync.testing import GITHUB_LIKE, JIRA_LIKE, MemoryTracker, Shape, VirtualClock, jira_like
 
 STAGES: tuple[tuple[str, Category], ...] = (
@@ -38,6 +39,7 @@ STATUSES = {
     "done": ("Done",),
 }
 COARSE = {"idea": ("To Do", "Backlog"), "build": ("In Progress", "In Review"), "done": ("Done",)}
+WIDE, NARROW, HOURLY = Limits(500, 1.0, 500), Limits(1, 0.0, 1), Limits(3, 1.0, 2, timedelta(hours=1))
 LINE = ("Backlog", "To Do", "Design", "In Progress", "In Review", "Release", "Done")
 """A workflow in which one can go one step on, or one back."""
 
@@ -64,18 +66,21 @@ class World:
         return {name: one.containers for name, one in self.trackers.items()}
 
 
-def build(dice: random.Random) -> World:
-    """Roll a whole world."""
+def build(dice: random.Random, *, winding: bool = False) -> World:
+    """Roll a whole world; a ``winding`` one has a Jira in which one goes step by step."""
     clock = VirtualClock()
-    names = dice.choices((("hub", "jira"), ("hub", "forge"), ("hub", "jira", "forge")), (12, 3, 5))[0]
-    shapes = {name: _shape(name, dice) for name in names}
+    names = dice.choices((("hub", "jira"), ("hub", "forge"), ("hub", "jira", "forge")), (12, 0 if winding else 3, 5))[0]
+    shapes = {name: _shape(name, dice, winding=winding) for name in names}
     trackers = {
         name: MemoryTracker(name, shape, _containers(name, dice), clock, url=f"https://{name}.example")
         for name, shape in shapes.items()
     }
     terms, words = _terms(shapes, dice)
     links, tasks = _tasks(trackers, dice)
-    limits = Limits(500, 1.0, 500) if dice.random() < 0.9 else Limits(1, 0.0, 1)
+    limits = dice.choices((WIDE, NARROW, HOURLY), (16, 1, 3))[0]
+    if dice.random() < 0.2:
+        one = trackers[dice.choice(names)]
+        one.unassignable = frozenset({account(dice.choice(PEOPLE), one.name)})
     return World(clock, trackers, terms, limits, links, dice.choice(tasks), dice.randint(2, 5), f"{words}; {limits}")
 
 
@@ -84,10 +89,10 @@ def account(person: str, tracker: str) -> str:
     return f"id-{person}" if tracker == "jira" and person in PEOPLE else person
 
 
-def _shape(name: str, dice: random.Random) -> Shape:
+def _shape(name: str, dice: random.Random, *, winding: bool) -> Shape:
     if name != "jira":
         return GITHUB_LIKE
-    if dice.random() < 0.7:
+    if dice.random() < 0.6 and not winding:
         return JIRA_LIKE
     steps = {here: LINE[max(0, at - 1) : at] + LINE[at + 1 : at + 2] for at, here in enumerate(LINE)}
     return jira_like((*LINE, "Waiting for vendor"), "Done", steps | {"Waiting for vendor": LINE})
@@ -95,7 +100,7 @@ def _shape(name: str, dice: random.Random) -> Shape:
 
 def _containers(name: str, dice: random.Random) -> tuple[str, ...]:
     one, other = ("SHOP", "PAY") if name == "jira" else (f"{name}/shop", f"{name}/pay")
-    return (one,) if dice.random() < 0.8 else (one, other)
+    return (one,) if dice.random() < 0.65 else (one, other)
 
 
 def _terms(shapes: Mapping[str, Shape], dice: random.Random) -> tuple[Terms, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,20 @@ import typer
 
 from trackersync import __version__
 from trackersync.cli.exits import HELP
+from trackersync.cli.options import (
+    Approve,
+    Config,
+    Every,
+    FailOn,
+    Form,
+    FormatName,
+    Full,
+    Only,
+    Quiet,
+    Store,
+    Verbose,
+    Yes,
+)
 from trackersync.cli.running import Common, troubles
 from trackersync.core.model import Severity
 
@@ -21,47 +34,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=f"One delivery process across Jira and GitHub: what is wrong, and both kept in step.\n\n{HELP}",
 )
-
-
-class FormatName(StrEnum):
-    """How a command answers."""
-
-    text = "text"
-    json = "json"
-
-
-class FailOn(StrEnum):
-    """From which severity on findings fail a check."""
-
-    error = "error"
-    warning = "warning"
-    note = "note"
-    never = "never"
-
-
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Default: trackersync.yaml, then .github/trackersync.yaml."),
-]
-Store = Annotated[
-    str | None,
-    typer.Option("--store", "--state", metavar="URL", help="Where the memory is; overrides `store:` of the file."),
-]
-Form = Annotated[FormatName, typer.Option("--format", help="text for people, json for machines.")]
-Only = Annotated[
-    str | None,
-    typer.Option("--only", metavar="TASK|PROJECT|REPO", help="Decide and write only these: SHOP-42, SHOP, acme/shop."),
-]
-Full = Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed.")]
-Every = Annotated[bool, typer.Option("--all", help="Every line, not the first of each kind.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only trouble.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each request, on standard error.")]
-Yes = Annotated[
-    bool, typer.Option("--yes", help="Answer the question of a first run or a changed mapping; lifts no limit.")
-]
-Approve = Annotated[
-    str | None, typer.Option("--approve", metavar="DIGEST", help="Yes to exactly this plan, whatever holds it.")
-]
 
 
 def _version(value: bool) -> None:

@@ -14,8 +14,9 @@ from trackersync.config import NAMES, Configuration
 from trackersync.config import process as process_of
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome
-from trackersync.core.plan import Plan, Terms
+from trackersync.core.plan import Plan
 from trackersync.core.record import changes_of, plan_record, saved_plan
+from trackersync.core.terms import Terms
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
 from trackersync.report.names import count
@@ -94,6 +95,9 @@ def _sync_screen(screen: Screen, common: Common, configuration: Configuration, o
     if outcome.interrupted:
         interrupted(screen, outcome, found.changes)
         _next(screen, common, ("trackersync sync", "goes on with what is left"))
+    if found.changes and outcome.written and not outcome.interrupted:
+        waits = [("trackersync conflicts", f"{len(found.conflicts):,} wait for you")] if found.conflicts else []
+        _next(screen, common, *waits, (f"trackersync undo {outcome.run}", "takes back what nobody has touched since"))
     if outcome.run is None and found.changes:
         _next(
             screen,

@@ -21,7 +21,7 @@ from trackersync.report.text.screen import Screen
 if TYPE_CHECKING:
     from trackersync.config import Configuration
     from trackersync.core.outcome import Outcome
-    from trackersync.core.plan import Terms
+    from trackersync.core.terms import Terms
     from trackersync.pipeline import Order
 
 Format = Literal["text", "json"]
@@ -61,8 +61,9 @@ def walk(common: Common, configuration: Configuration, order: Order) -> tuple[Ou
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         with bars or nullcontext():
-            async with opened(configuration, progress=bars, log=_log if common.verbose else None) as session:
-                return await run_once(session, order), session.terms
+            log, told = _log if common.verbose else None, None if common.quiet else waiting
+            async with opened(configuration, progress=bars, log=log, waiting=told) as session:
+                return await run_once(session, order), session.refreshed().terms
 
     return asyncio.run(run())
 
@@ -70,6 +71,11 @@ def walk(common: Common, configuration: Configuration, order: Order) -> tuple[Ou
 def _log(method: str, path: str, status: int, milliseconds: float, request: str) -> None:
     """One request on standard error, for ``--verbose``."""
     print(f"  {method} {path} {status or 'no answer'} {milliseconds:.0f} ms {request}".rstrip(), file=sys.stderr)
+
+
+def waiting(sentence: str) -> None:
+    """For whom this run waits, on standard error."""
+    print(sentence, file=sys.stderr)
 
 
 def containers(configuration: Configuration) -> dict[str, tuple[str, ...]]:
@@ -90,9 +96,10 @@ def troubles(form: Format = "text") -> Iterator[None]:
         yield
     except ConfigError as error:
         _config_trouble(error, form)
-    except (StoreError, AuthError, UnavailableError) as error:
-        code = Exit.USAGE if isinstance(error, StoreError) else Exit.UNREACHABLE
-        _say(str(error), form, code, "Nothing was written to any tracker.")
+    except StoreError as error:
+        _say(str(error), form, Exit.USAGE, error.written or "Nothing was written to any tracker.")
+    except (AuthError, UnavailableError) as error:
+        _say(str(error), form, Exit.UNREACHABLE, "Nothing was written to any tracker.")
     except TrackersyncError as error:
         _say(str(error), form, Exit.UNREACHABLE)
     except (KeyboardInterrupt, asyncio.CancelledError):

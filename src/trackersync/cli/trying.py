@@ -14,7 +14,8 @@ from trackersync.cli.exits import Exit
 from trackersync.cli.running import Common, configured, walk
 from trackersync.core.model import Outcome as Became
 from trackersync.core.outcome import Outcome
-from trackersync.core.plan import Plan, Terms
+from trackersync.core.plan import Plan
+from trackersync.core.terms import Terms
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
 from trackersync.report.names import count
@@ -145,7 +146,10 @@ class _Demo:
 
     def written(self, outcome: Outcome) -> None:
         applied = sum(receipt is not None and receipt.outcome is Became.APPLIED for receipt in outcome.receipts)
-        self.screen.say(f"   {applied} of {len(outcome.receipts)} applied     {_price(outcome)}")
+        self.screen.say(
+            f"   {applied} of {len(outcome.receipts)} applied     {_price(outcome)}     "
+            f"take it back: trackersync undo {outcome.run}"
+        )
 
     def again(self) -> bool:
         outcome, _ = self.run(Order("sync"))

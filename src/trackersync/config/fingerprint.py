@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from trackersync.config.settings import Sync
 from trackersync.connector import Plugin, TrackerSettings
-from trackersync.core.model import Person
+from trackersync.core.model import Facts, Person
 from trackersync.core.stages import Process, Rule
 
 LENGTH = 16
@@ -18,6 +18,7 @@ def fingerprint(
     *,
     process: Process,
     rules: Mapping[str, tuple[Rule, ...]],
+    hands_off: Mapping[str, Facts],
     sync: Sync,
     people: tuple[Person, ...],
     trackers: Mapping[str, TrackerSettings],
@@ -25,13 +26,17 @@ def fingerprint(
 ) -> str:
     """The first 16 hex digits of a SHA-256 over what decides writes.
 
-    Stage order and categories, rules, policies, what may be written where, people, containers and addresses. Not:
-    tokens, limits, the store, pace, time-outs, and the process's prose. Trackers are compared by name, so their order
-    does not matter; the order of people and of rules does.
+    Stage order and categories, rules, hands off, policies, what may be written where, people, containers and addresses.
+    What was not configurable in an earlier version counts only where it is configured, or every upgrade would be held.
+    Not: tokens, limits, the store, pace, time-outs, and the process's prose. Trackers are compared by name, so their
+    order does not matter; the order of people and of rules does.
     """
     decisive = {
         "stages": [(stage.key, stage.category) for stage in process.stages],
-        "sync": sync.model_dump(),
+        "sync": {
+            name: {key: value for key, value in policy.items() if (key, value) != ("direction", "both")}
+            for name, policy in sync.model_dump().items()
+        },
         "people": [
             (one.name, sorted((name, list(ids)) for name, ids in one.accounts.items()), one.email, list(one.roles))
             for one in people
@@ -45,6 +50,7 @@ def fingerprint(
                 "writes": sorted(settings.writes),
                 "rules": [(rule.stage, _lists(rule.when), _lists(rule.sets)) for rule in rules[name]],
             }
+            | ({"hands_off": _lists(hands_off[name])} if hands_off.get(name) else {})
             for name, settings in trackers.items()
         },
     }

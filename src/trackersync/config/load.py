@@ -25,7 +25,7 @@ from trackersync.config.table import read_table
 from trackersync.config.trackers import Connectors, Tracker, tracker
 from trackersync.config.wording import credentials, discreet, faults_of
 from trackersync.connector import Plugin, TrackerSettings
-from trackersync.core.model import Person
+from trackersync.core.model import Facts, Person
 from trackersync.core.stages import Process, Rule
 from trackersync.errors import ConfigError, Problem
 
@@ -60,6 +60,7 @@ class Configuration:
     links: tuple[tuple[str, str], ...]
     store: SecretStr
     fingerprint: str
+    hands_off: Mapping[str, Facts] = field(default_factory=dict)
 
 
 def load(
@@ -172,9 +173,11 @@ class _Draft:
             people=people,
             links=tuple((pair[0].strip(), pair[1].strip()) for pair in settings.links),
             store=SecretStr(store_beside(settings.store.get_secret_value(), self.folder)),
+            hands_off=MappingProxyType({name: one.hands_off for name, one in found.items() if one.hands_off}),
             fingerprint=fingerprint(
                 process=process,
                 rules=rules,
+                hands_off={name: one.hands_off for name, one in found.items()},
                 sync=settings.sync,
                 people=people,
                 trackers=trackers,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from trackersync.config.faults import Fault, Path
 from trackersync.config.settings import PersonEntry
 from trackersync.config.wording import Shown
+from trackersync.core.likeness import mail_of
 from trackersync.core.model import Person
 from trackersync.core.nearest import did_you_mean, nearest
 from trackersync.core.stages import Process
@@ -38,6 +39,7 @@ def persons(
         faults += _keys(entry, (*base, place), known)
         faults += _roles(entry, (*base, place), process.name if process else "", roles, shown)
     faults += _claims(entries, base, shown)
+    faults += _addresses(entries, base, shown)
     same: dict[str, list[PersonEntry]] = {}
     for entry in entries:
         same.setdefault(entry.name.casefold(), []).append(entry)
@@ -80,6 +82,18 @@ def _claims(entries: Sequence[PersonEntry], base: Path, shown: Shown) -> Iterato
                 yield Fault(path, message, "leave it with one of them")
 
 
+def _addresses(entries: Sequence[PersonEntry], base: Path, shown: Shown) -> Iterator[Fault]:
+    """Second addresses of one person: which of the two accounts are matched by would be a guess."""
+    first: dict[str, int] = {}
+    for place, entry in enumerate(entries):
+        if entry.email:
+            known = first.setdefault(entry.name.casefold(), place)
+            if mail_of(entries[known].email) != mail_of(entry.email):
+                path = (*base, place, "email")
+                message = f'{entry.name} has the e-mail "{_quoted((*base, known, "email"), shown)}" already'
+                yield Fault(path, message, "keep one of them; accounts need none")
+
+
 def _identities(entry: PersonEntry) -> Iterator[tuple[str, str, Path]]:
     """What only one person can be: kind, value, and where it stands below the person."""
     if entry.email:
@@ -101,7 +115,7 @@ def _person(entries: Sequence[PersonEntry], roles: Mapping[str, str]) -> Person:
     for entry in entries:
         for tracker, ids in entry.accounts.items():
             accounts.setdefault(tracker, {}).update(dict.fromkeys(ids))
-    email = next((entry.email.strip().lower() for entry in entries if entry.email), None)
+    email = next((mail_of(entry.email) for entry in entries if entry.email), None)
     spelled = tuple(dict.fromkeys(roles.get(role.casefold(), role) for entry in entries for role in entry.roles))
     held = MappingProxyType({tracker: tuple(ids) for tracker, ids in accounts.items() if ids})
     return Person(entries[0].name, held, email, spelled)

@@ -12,7 +12,20 @@ from trackersync.core.nearest import did_you_mean
 
 AUTHORITIES = ("changed", "ask")
 ADOPTIONS = {"stage": ("ask", "authority", "furthest"), "owners": ("ask", "authority")}
-RESERVED = (*AUTHORITIES, "latest", "authority", "furthest", "none", "nobody", "name", "email", "roles", "file")
+DIRECTIONS = ("both", "off")
+RESERVED = (
+    *AUTHORITIES,
+    *DIRECTIONS,
+    "latest",
+    "authority",
+    "furthest",
+    "none",
+    "nobody",
+    "name",
+    "email",
+    "roles",
+    "file",
+)
 """Words that mean something else where a tracker's name may stand."""
 
 
@@ -29,11 +42,19 @@ def unsound(settings: Settings, trackers: Iterable[str], shown: Shown) -> list[F
 
 
 def _policy(policy: StagePolicy | OwnersPolicy, field: str, trackers: tuple[str, ...], shown: Shown) -> Iterator[Fault]:
-    authority, adopt = (("sync", field, key) for key in ("authority", "adopt"))
-    named = policy.authority in trackers
+    authority, adopt, direction = (("sync", field, key) for key in ("authority", "adopt", "direction"))
+    source = policy.direction if policy.direction in trackers else None
+    named = policy.authority in trackers or (source is not None and policy.authority == "changed")
+    if source is None and policy.direction not in DIRECTIONS:
+        hint = did_you_mean(shown(direction), [*DIRECTIONS, *trackers])
+        yield Fault(direction, f'no tracker is named "{shown(direction)}"', hint)
+    if source is not None and policy.authority not in (*AUTHORITIES, source):
+        yield Fault(
+            authority, f"{field} comes from {source}, so {source} decides", f"write {source}, or leave authority out"
+        )
     if policy.authority == "latest":
         yield _unread(authority, AUTHORITIES)
-    elif not named and policy.authority not in AUTHORITIES:
+    elif policy.authority not in (*AUTHORITIES, *trackers):
         words = [*AUTHORITIES, *trackers]
         yield Fault(authority, f'no tracker is named "{shown(authority)}"', did_you_mean(shown(authority), words))
     if policy.adopt == "latest":

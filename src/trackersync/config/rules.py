@@ -55,6 +55,24 @@ def rules_of(
     return tuple(rules), faults
 
 
+def marks_of(entry: object, path: Path, vocabulary: Vocabulary, shown: Shown) -> tuple[Facts, list[Fault]]:
+    """Read a tracker's ``hands_off``: by fact, the values that say nobody but people may move the task."""
+    if not isinstance(entry, Mapping):
+        hint = f"write {{{vocabulary.matchers[0].key if vocabulary.matchers else 'KEY'}: […]}}"
+        return {}, [Fault(path, "a mapping is needed here", hint)]
+    matchers = {matcher.key: matcher for matcher in (*vocabulary.matchers, *vocabulary.marks)}
+    marks: dict[str, tuple[str, ...]] = {}
+    faults: list[Fault] = []
+    for key, value in entry.items():
+        matcher = matchers.get(key)
+        if matcher is None:
+            faults.append(Fault((*path, key), f'unknown key "{key}"', did_you_mean(str(key), matchers), "key"))
+            continue
+        marks[matcher.fact], wrong = _values(value, (*path, key), matcher, shown)
+        faults += wrong
+    return marks, faults
+
+
 def _entries(entry: object, path: Path) -> list[tuple[Path, object]]:
     if isinstance(entry, list) and entry:
         return [((*path, place), one) for place, one in enumerate(entry)]

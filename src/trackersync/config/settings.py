@@ -6,7 +6,9 @@ Values come from the command line, then ``TRACKERSYNC_…`` variables, then the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import (
@@ -51,12 +53,32 @@ def _share(value: object) -> object:
     return value
 
 
+_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(min|h|d|w)\s*")
+_UNITS = {"min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def _span(value: object) -> object:
+    """Read ``24 h``, ``30 min``, ``90 d``, ``2 w``."""
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    span = value if found is None else timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    if not isinstance(span, timedelta) or not span:
+        raise PydanticCustomError("span", "a span of time is needed here")
+    return span
+
+
+def _direction(value: object) -> object:
+    """YAML reads a bare ``off`` as false."""
+    return "off" if value is False else value
+
+
 def _words(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
 Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=0)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
+Span = Annotated[timedelta, BeforeValidator(_span)]
+Direction = Annotated[str, BeforeValidator(_direction)]
 Words = Annotated[list[str], BeforeValidator(_words)]
 
 
@@ -65,11 +87,15 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+_DIRECTION = "`both`, `off`, or the tracker the field comes from: that one is never written, the others follow it."
+
+
 class StagePolicy(_Part):
     """Who wins when trackers show different stages."""
 
     authority: str = Field(default="changed", description="`changed`, `ask`, or a tracker's name.")
     adopt: str = Field(default="ask", description="At first contact: `ask`, `authority` or `furthest`.")
+    direction: Direction = Field(default="both", description=_DIRECTION)
 
 
 class OwnersPolicy(_Part):
@@ -77,6 +103,7 @@ class OwnersPolicy(_Part):
 
     authority: str = Field(default="changed", description="`changed`, `ask`, or a tracker's name.")
     adopt: str = Field(default="ask", description="At first contact: `ask` or `authority`.")
+    direction: Direction = Field(default="both", description=_DIRECTION)
     finished: bool = Field(default=False, description="Whether owners of done and cancelled tasks are kept in step.")
 
 
@@ -94,11 +121,21 @@ class Limits(_Part):
         changes: number of changes.
         share: part of all tasks that may change, 0 to 1.
         adoptions: number of changes at first contact, counted apart.
+        window: the span in which all of these are counted.
+        undone: how often in a row others may undo a write before its field is left alone; 0: always write again.
     """
 
     changes: Count = 500
     share: Share = 0.2
     adoptions: Count = 5000
+    window: Span = timedelta(days=1)
+    undone: Count = 3
+
+
+class JournalSettings(_Part):
+    """What is remembered of past runs, and for how long."""
+
+    keep: Span = timedelta(days=90)
 
 
 class PersonEntry(BaseModel):
@@ -153,6 +190,7 @@ class Settings(BaseSettings):
     people: People = Field(default_factory=list)
     links: list[list[str]] = Field(default_factory=list, description="Pairs of keys that are the same task.")
     limits: Limits = Limits()
+    journal: JournalSettings = JournalSettings()
     # A PostgreSQL URL may carry a password.
     store: SecretStr = Field(default=SecretStr(STORE), description="`sqlite:///FILE` or `postgresql+psycopg://…`")
 

@@ -14,9 +14,10 @@ from trackersync.config.address import trouble_with_url
 from trackersync.config.faults import Fault, Path
 from trackersync.config.origin import text_of
 from trackersync.config.policies import RESERVED
-from trackersync.config.rules import rules_of
+from trackersync.config.rules import marks_of, rules_of
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
+from trackersync.core.model import Facts
 from trackersync.core.stages import Process, Rule
 from trackersync.errors import ConfigError
 
@@ -37,6 +38,7 @@ class Tracker:
     plugin: Plugin | None = None
     settings: TrackerSettings | None = None
     rules: tuple[Rule, ...] = ()
+    hands_off: Facts = field(default_factory=dict)
     faults: tuple[Fault, ...] = field(default=())
 
 
@@ -76,8 +78,9 @@ def tracker(
             settable=plugin.writes,
             shown=shown,
         )
-    faults += [*wrong, *without, *_addresses(part, path), *unruly]
-    return Tracker(plugin, settings, rules, tuple(faults))
+    marks, unmarked = marks_of(part.get("hands_off") or {}, (*path, "hands_off"), plugin.vocabulary, shown)
+    faults += [*wrong, *without, *_addresses(part, path), *unruly, *unmarked]
+    return Tracker(plugin, settings, rules, marks, tuple(faults))
 
 
 def _named(name: str, path: Path) -> Iterator[Fault]:

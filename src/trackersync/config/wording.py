@@ -40,7 +40,7 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
     "less_than": ("lt", "less than"),
 }
-_OWN = {"share": "write 20% or 0.2", "duration": "write 10 d or 2 w"}
+_OWN = {"share": "write 20% or 0.2", "duration": "write 10 d or 2 w", "span": "write 30 min, 24 h, 7 d or 12 w"}
 """The validators of our own settings, by their error's code: what to write instead."""
 _OURS = {*_NEEDS, *_BOUNDS, *_OWN, "literal_error", "enum"}
 """The errors whose sentence is made here, of nothing that was read."""

@@ -60,6 +60,8 @@ class Page:
         cursor: what ``Lately`` needs to go on after this page; None where there is none to give yet.
         complete: this container has now been read to its end.
         missing: refs that were asked for and are not there.
+        moved: refs that were asked for and go on under another ref, which is among ``items``: at GitHub an issue that
+            was transferred to another configured repository. Links, bases and journal follow.
         expected: how many items the container is thought to hold, for the progress bar; None where unknown.
     """
 
@@ -69,6 +71,7 @@ class Page:
     cursor: str | None = None
     complete: bool = False
     missing: Mapping[ItemRef, Absence] = field(default_factory=dict)
+    moved: Mapping[ItemRef, ItemRef] = field(default_factory=dict)
     expected: int | None = None
 
 
@@ -194,6 +197,10 @@ class TrackerSettings(BaseModel):
         description="Seconds between two writes; by default what the vendor advises, and 0 on loopback.",
     )
     timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for an answer.")
+    hands_off: dict[str, Words] = Field(
+        default_factory=dict,
+        description="What an item shows that nobody but people may move: `{labels: [hands off]}`. Its task rests.",
+    )
     stages: dict[str, Any] = Field(
         default_factory=dict, description="By stage, what an item shows here when it is in that stage."
     )
@@ -262,12 +269,16 @@ class Connector(Protocol):
     async def apply(self, change: Change) -> Item:
         """Look, compare with ``before``, write, read back; return the item as the tracker now shows it.
 
-        An item that already shows ``after`` is returned without a write.
+        An item that already shows ``after`` is returned without a write. A ``path`` is walked hop by hop, with a look
+        before each. An item that stands on a hop shows neither ``before`` nor ``after``: the next plan goes on from
+        there, so what stops a path on the way is told, and never passes for applied.
 
         Raises:
-            StaleError: it shows neither ``before`` nor ``after``; nothing was changed.
+            StaleError: it shows neither ``before`` nor ``after``, and nothing was changed; or somebody moved it off a
+                hop, and nothing more was.
             NotFoundError: it is gone or hidden.
-            RejectedError: the tracker forbids it, or dropped it without a word.
+            RejectedError: the tracker forbids it, or dropped it without a word; ``partly`` after the first hop. Or it
+                has a ``path``, and this connector walks none.
             UnavailableError: not done, or with ``in_doubt`` perhaps done.
         """
 

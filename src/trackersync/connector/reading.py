@@ -8,8 +8,9 @@ from typing import Literal, TypeVar
 import msgspec
 
 from trackersync.connector.promise import Answer
+from trackersync.core.expect import fold, ours, shows
 from trackersync.core.link import keys_in
-from trackersync.core.model import Change, Facts, Item
+from trackersync.core.model import Change, Item
 from trackersync.errors import StaleError, UnavailableError
 
 T = TypeVar("T")
@@ -52,34 +53,18 @@ def compare(change: Change, item: Item) -> Literal["before", "after"]:
     For shared facts only the values that are ours count. Values compare without regard to case, as both vendors do.
 
     Raises:
-        StaleError: it shows neither.
+        StaleError: it shows neither, as an item on a hop of the change's path does.
     """
-    if _shows(change.after, change, item):
+    if shows(change.after, change, item.facts):
         return "after"
-    if _shows(change.before, change, item):
+    if shows(change.before, change, item.facts):
         return "before"
     moved = ", ".join(
-        f"{fact} was {_words(change.before[fact])}, is {_words(_ours(change, item, fact))} now"
+        f"{fact} was {_words(change.before[fact])}, is {_words(now)} now"
         for fact in change.before
-        if _fold(_ours(change, item, fact)) != _fold(change.before[fact])
+        if fold(now := ours(change, item.facts, fact)) != fold(change.before[fact])
     )
     raise StaleError(f"{item.key}: {moved}; nothing was written")
-
-
-def _ours(change: Change, item: Item, fact: str) -> tuple[str, ...]:
-    values = item.facts.get(fact, ())
-    if fact not in change.ours:
-        return values
-    mine = _fold(change.ours[fact])
-    return tuple(value for value in values if value.casefold() in mine)
-
-
-def _shows(wanted: Facts, change: Change, item: Item) -> bool:
-    return all(_fold(_ours(change, item, fact)) == _fold(values) for fact, values in wanted.items())
-
-
-def _fold(values: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)
 
 
 def _words(values: tuple[str, ...]) -> str:

@@ -1,18 +1,25 @@
 """From a desired value to one item's change: which facts to write, or the reason why not.
 
-What a tracker cannot be told is left alone with its reason: a stage it has no word for, a status that no single
-transition reaches, the reason of an issue that is closed already (GitHub ignores it unless the state changes, REST
+What a tracker cannot be told is left alone with its reason: a stage it has no word for, a status that no path of
+transitions reaches, the reason of an issue that is closed already (GitHub ignores it unless the state changes, REST
 "Update an issue"), an owner without an account there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from itertools import product
+from itertools import combinations, product
 
 from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item, Workflow
 from trackersync.core.people import Directory
+from trackersync.core.route import route
 from trackersync.core.stages import StageMap
+
+
+class Unreached(str):
+    """Why a stage cannot be written: no path of transitions leads to any of its statuses."""
+
+    __slots__ = ()
 
 
 def express_stage(
@@ -24,7 +31,7 @@ def express_stage(
         item: as observed.
         stages: its tracker's mapping.
         wanted: stages any of which will do, in process order.
-        workflow: the hops that leave its present status, for a tracker that has workflows.
+        workflow: as far as it is known, for a tracker that has workflows.
         because: the reason for the change.
         adoption: whether it is planned at first contact.
     """
@@ -34,19 +41,21 @@ def express_stage(
         return f"{item.ref.tracker} has no word for {wanted[0]}"
     routed = stages.vocabulary.routed
     moves = [word for word in words if routed in word]
+    ways: list[tuple[Facts, tuple[str, ...]]] = [(word, ()) for word in words]
     if routed is not None and moves:
-        reachable = _reachable(item, moves, routed, workflow)
+        reachable = _reachable(item, stages, moves, routed, workflow or Workflow({}))
         if isinstance(reachable, str):
             return reachable
-        words = reachable
+        ways = reachable
     troubles = []
-    for word in words:
+    for word, path in ways:
         before, after = _difference(item, stages, word)
         trouble = _trouble(item, stages, after, wanted)
         if not trouble:
             leading = [fact for fact in after if fact not in stages.vocabulary.follows]
             fact = next((fact for fact in leading if fact not in stages.ours), leading[0])
-            return Change(item.ref, item.key, STAGE, fact, before, after, because, stages.ours, adoption)
+            fact = routed if path and routed is not None else fact
+            return Change(item.ref, item.key, STAGE, fact, before, after, because, stages.ours, adoption, path=path)
         troubles.append(trouble)
     return troubles[0]
 
@@ -67,19 +76,42 @@ def _trouble(item: Item, stages: StageMap, after: Facts, wanted: Collection[str]
     return f'"{reading.says}" is {reading.first or "no stage"} in {tracker}, which has no other word for {goal} there'
 
 
-def _reachable(item: Item, words: list[Facts], routed: str, workflow: Workflow | None) -> list[Facts] | str:
-    """The words that no or one transition reaches, in this order. Paths of several hops are not planned."""
+def _reachable(
+    item: Item, stages: StageMap, words: list[Facts], routed: str, workflow: Workflow
+) -> list[tuple[Facts, tuple[str, ...]]] | str:
+    """The words that transitions lead to, the nearest first, each with the statuses passed on the way; else why none.
+
+    Where two are equally near the one configured first comes first.
+    """
     here = next(iter(item.facts.get(routed, ())), "")
-    statuses = list(dict.fromkeys(word[routed][0] for word in words))
-    same = [word for word in words if word[routed][0].casefold() == here.casefold()]
-    hops = workflow.leaves.get(here, ()) if workflow else ()
-    reached = {hop.to.casefold() for hop in hops}
-    found = same + [word for word in words if word not in same and word[routed][0].casefold() in reached]
+    barred = impassable(item, stages, routed, workflow)
+    found = []
+    for word in words:
+        way = route(workflow, here, word[routed], barred)
+        if way is not None:
+            found.append((len(way), word, tuple(hop.to for hop in way[:-1])))
     if found:
-        return found
-    goal = " or ".join(f'"{status}"' for status in statuses)
-    allowed = ", ".join(f'"{hop.to}"' for hop in hops) or "none"
-    return f'no single transition leads from "{here}" to {goal}; from there it can go to: {allowed}'
+        return [(word, path) for _, word, path in sorted(found, key=lambda way: way[0])]
+    goal = " or ".join(dict.fromkeys(f'"{word[routed][0]}"' for word in words))
+    hops = dict.fromkeys(hop.to for status, hops in workflow.leaves.items() if _same(status, here) for hop in hops)
+    allowed = ", ".join(f'"{status}"' for status in hops) or "none"
+    return Unreached(f'no path of transitions leads from "{here}" to {goal}; from there it can go to: {allowed}')
+
+
+def impassable(item: Item, stages: StageMap, routed: str, workflow: Workflow) -> list[str]:
+    """The statuses no item is led through: those that mean finished, and those that no stage is mapped to.
+
+    A task that was done for a moment has told people so; and one that is interrupted there has said that it is done, or
+    nothing that can be read, and nobody would take it on from there.
+    """
+    emptied: Facts = {fact: () for fact, leader in stages.vocabulary.follows.items() if leader == routed}
+    statuses = dict.fromkeys(hop.to for hops in workflow.leaves.values() for hop in hops)
+    barred = []
+    for status in statuses:
+        reading = stages.read({**item.facts, **emptied, routed: (status,)})
+        if reading.kind != "stated" or any(stages.process.stage(stage).finished for stage in reading.stages):
+            barred.append(status)
+    return barred
 
 
 def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts]:
@@ -96,9 +128,10 @@ def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts
 def passing(item: Item, change: Change, facts: Iterable[str], follows: Collection[str] = ()) -> tuple[Facts, ...]:
     """Every native state an item can show while this change is under way and after: what base holds until it settles.
 
-    A set passes through both its values together (the new label comes before the old one goes); a single fact shows
-    either its old value or its new one, and one that ``follows`` another may be emptied by the tracker itself. Each
-    combination is possible, since one change may take several requests.
+    A set passes through all its values together (the new label comes before the old ones go), and then loses the old
+    ones, a request each, in whatever order; owners come in one request and go in another. A single fact shows either
+    its old value or its new one, or one on the change's path between them; and one that ``follows`` another may be
+    emptied by the tracker itself. Each combination is possible, since one change may take several requests.
     """
     facts = tuple(facts)
     options: list[tuple[tuple[str, ...], ...]] = []
@@ -112,9 +145,25 @@ def passing(item: Item, change: Change, facts: Iterable[str], follows: Collectio
         both = tuple(dict.fromkeys((*change.before.get(fact, ()), *change.after[fact])))
         steps = [change.before.get(fact, ()), both, change.after[fact]]
         if fact not in change.ours and fact != OWNERS:
-            steps.remove(both)
+            # What follows is said with the last hop; until then it may be emptied.
+            hops = [(status,) for status in change.path] if fact == change.fact else [()] if change.path else []
+            steps[1:2] = hops
+        if fact in change.ours:
+            steps[2:2] = _losing(both, change.after[fact])
         options.append(tuple(dict.fromkeys((*foreign, *step) for step in steps)))
     return tuple(dict(zip(facts, combination, strict=True)) for combination in product(*options))
+
+
+MOST_LEAVING = 8
+"""So many values that leave a set one by one are followed in every order; nothing has so many of ours."""
+
+
+def _losing(values: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What a set shows while the values that do not stay are taken off, one after the other in whatever order."""
+    kept = _fold(after)
+    leaving = [value for value in values if value.casefold() not in kept][:MOST_LEAVING]
+    some = (set(gone) for size in range(1, len(leaving)) for gone in combinations(leaving, size))
+    return [tuple(value for value in values if value not in gone) for gone in some]
 
 
 def landed(
@@ -171,3 +220,7 @@ def express_owners(
 
 def _fold(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value.casefold() for value in values)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from trackersync.core.model import Item, ItemRef, Vocabulary
@@ -79,6 +79,7 @@ def link(
     stored: Mapping[ItemRef, str],
     addresses: Iterable[Address],
     explicit: Iterable[tuple[str, str]] = (),
+    apart: Collection[frozenset[ItemRef]] = (),
 ) -> Links:
     """Find the links that the items' own texts and the configuration claim, beyond those already stored.
 
@@ -87,16 +88,17 @@ def link(
         stored: ref to the task it belongs to, for linked items.
         addresses: one per tracker.
         explicit: pairs of keys that the configuration links.
+        apart: pairs that a person took apart: no evidence joins them again, but for the configuration's own word.
     """
     places = [_Place(address) for address in addresses]
     present = list(items)
     by_key: dict[str, list[Item]] = defaultdict(list)
     for item in present:
         by_key[item.key.casefold()].append(item)
-    groups = _Groups(stored)
     pairs = tuple(explicit)
     named = _named(pairs, present, by_key)
     claims = _explicit(pairs, named)
+    groups = _Groups(stored, set(apart) - {frozenset((claim.by, claim.on)) for claim in claims})
     if len(places) > 1:
         claims += [
             claim
@@ -199,7 +201,8 @@ def _explicit(pairs: Iterable[tuple[str, str]], named: Mapping[str, list[Item]])
 class _Groups:
     """Items joined so far: a group is the refs of one task. An item that is in none stands alone."""
 
-    def __init__(self, stored: Mapping[ItemRef, str]) -> None:
+    def __init__(self, stored: Mapping[ItemRef, str], apart: Collection[frozenset[ItemRef]]) -> None:
+        self._apart = apart
         members: dict[str, set[ItemRef]] = defaultdict(set)
         for ref, task in stored.items():
             members[task].add(ref)
@@ -216,9 +219,11 @@ class _Groups:
         return ref.tracker == tracker if group is None else any(member.tracker == tracker for member in group)
 
     def fits(self, refs: Iterable[ItemRef]) -> bool:
-        """Whether these groups together hold at most one item per tracker."""
+        """Whether these groups together hold at most one item per tracker, and no pair that was taken apart."""
         members = set().union(*(self.of(ref) for ref in refs))
-        return len({member.tracker for member in members}) == len(members)
+        return len({member.tracker for member in members}) == len(members) and not any(
+            pair <= members for pair in self._apart
+        )
 
     def join(self, refs: Iterable[ItemRef]) -> tuple[ItemRef, ...]:
         members = set().union(*(self.of(ref) for ref in refs))
@@ -245,7 +250,7 @@ def _settle(claims: list[_Claim], groups: _Groups) -> Links:
                 continue
             if len(groups.of(claim.on)) > 1 and groups.has(claim.on, claim.by.tracker):
                 extras.append(Extra(claim.by, claim.on, claim.reason))
-            elif groups.fits((claim.by, claim.on)) and claim.on not in tied:
+            elif claim.on not in tied and groups.fits((claim.by, claim.on)):
                 open_claims.append(claim)
         for cluster in _clusters(open_claims, groups):
             refs = {ref for claim in cluster for ref in (claim.by, claim.on)}

@@ -19,10 +19,28 @@ from trackersync.core.model import ItemRef
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a field is decided: ``authority`` (``changed``, ``ask``, a tracker's name); ``adopt`` at first contact."""
+    """How a field is decided.
+
+    Attributes:
+        authority: who wins later: ``changed``, ``ask``, or a tracker's name.
+        adopt: who wins at first contact.
+        direction: ``both``; ``off``, so that the field is neither decided nor written; or the name of the one tracker
+            the field comes from: its word counts, and it is never written.
+    """
 
     authority: str
     adopt: str
+    direction: str = "both"
+
+    @property
+    def off(self) -> bool:
+        """Whether the field is not kept in step at all."""
+        return self.direction == "off"
+
+    @property
+    def source(self) -> str | None:
+        """The one tracker the field comes from, where it goes one way."""
+        return None if self.direction in ("both", "off") else self.direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +177,14 @@ def _first_contact(
         return Win(side, f"{side.tracker} is further", adoption=True)
     since = "met without a move" if all(side.met for side in sides) else "first met"
     return disputed(sides, f"{since}, and they say different things (adopt: {policy.adopt})")
+
+
+def settled(sides: Sequence[Side], take: ItemRef | None, field: str) -> Win | None:
+    """The side that a person settled for, while nobody else has moved since; see ``core.told.Settlement``."""
+    side = next((side for side in sides if side.ref == take), None)
+    if side is None or any(other.moved for other in sides if other is not side):
+        return None
+    return Win(side, f"settled by you: {side.tracker}'s {field}")
 
 
 def _names(sides: Sequence[Side]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, winner
+from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, settled, winner
 from trackersync.core.model import OWNERS, Capacity, Facts, Item, ItemRef
 from trackersync.core.people import Directory, Holders
 
@@ -52,6 +52,8 @@ def merge_owners(
     capacities: Mapping[str, Capacity],
     bases: Mapping[ItemRef, tuple[Facts, ...]],
     policy: Policy,
+    *,
+    take: ItemRef | None = None,
 ) -> Verdict:
     """Decide the owners of one task.
 
@@ -61,6 +63,7 @@ def merge_owners(
         capacities: tracker to how many owners an item holds there.
         bases: for items that have one, every native state they may show by our doing alone.
         policy: ``sync.owners``.
+        take: the item whose word a person settled for.
     """
     shown = [people.holders(item.ref.tracker, item.facts.get(OWNERS, ())) for item in items]
     if not any(holders.strangers for holders in shown) and len({frozenset(holders.known) for holders in shown}) == 1:
@@ -74,7 +77,7 @@ def merge_owners(
     if stranger is not None and len(known) < 2:
         who = " and ".join(stranger.holders.strangers)
         return Unclear(stranger.side.ref, f"its owner {who} is nobody we know: add the account to people")
-    return _decide(known, policy, people)
+    return _decide(known, policy, people, take)
 
 
 def people_of(holders: Holders) -> tuple[str, ...]:
@@ -93,11 +96,14 @@ def _owned(item: Item, people: Directory, capacity: Capacity, base: tuple[Facts,
     return _Owned(Side(item.ref, says, holders.known, moved, bool(base)), holders, known, past, room)
 
 
-def _decide(owned: list[_Owned], policy: Policy, people: Directory) -> Verdict:
+def _decide(owned: list[_Owned], policy: Policy, people: Directory, take: ItemRef | None) -> Verdict:
     agreed = _witnessed(owned)
     if agreed is not None:
         return Agreed(tuple(people.ranked(agreed)))
     sides = [one.side for one in owned]
+    if (chosen := settled(sides, take, OWNERS)) is not None:
+        # All of it and nothing else: who says "take jira's" has seen whom that takes off.
+        return _desired(owned, frozenset(chosen.side.value), people, chosen.because, adoption=False)
     by_ref = {one.side.ref: one for one in owned}
     met = all(side.met for side in sides) and any(side.moved for side in sides)
     # Without a base an empty side was never asked; one that was emptied since base says so.

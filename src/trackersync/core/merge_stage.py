@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, winner
-from trackersync.core.model import Facts, Item, ItemRef
+from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, settled, winner
+from trackersync.core.model import STAGE, Facts, Item, ItemRef
 from trackersync.core.stages import Process, Reading, StageMap, common
 
 
@@ -46,6 +46,7 @@ def merge_stage(
     process: Process,
     *,
     last_open: str | None = None,
+    take: ItemRef | None = None,
 ) -> Verdict:
     """Decide the stage of one task.
 
@@ -56,6 +57,7 @@ def merge_stage(
         policy: ``sync.stage``.
         process: the delivery process.
         last_open: the last open stage the task is known to have been in.
+        take: the item whose word a person settled for.
     """
     readings = [maps[item.ref.tracker].read(item.facts) for item in items]
     if all(reading.kind == "stated" for reading in readings) and (agreed := common(readings)):
@@ -73,10 +75,10 @@ def merge_stage(
         if len(items) == 1:
             return Agreed(())
         return Unclear(unknown.ref, f'"{unknown.side.says}" belongs to no stage')
-    return _decide(known, policy, process)
+    return _decide(known, policy, process, take)
 
 
-def _decide(witnesses: list[_Witness], policy: Policy, process: Process) -> Verdict:
+def _decide(witnesses: list[_Witness], policy: Policy, process: Process, take: ItemRef | None) -> Verdict:
     stated = [witness.side for witness in witnesses if witness.kind == "stated"]
     if not stated:
         vanished = next((witness for witness in witnesses if witness.kind == "vanished"), None)
@@ -87,7 +89,7 @@ def _decide(witnesses: list[_Witness], policy: Policy, process: Process) -> Verd
         movers = [side for side in stated if side.moved]
         because, adoption = _agreeing(stated, movers, witnesses)
     else:
-        win = winner(
+        win = settled(stated, take, STAGE) or winner(
             stated, policy, lambda sides: bool(_common(sides)), lambda sides: _furthest(sides, process), "moved"
         )
         if isinstance(win, Disputed):

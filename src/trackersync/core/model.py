@@ -74,9 +74,16 @@ class Absence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One login of one tracker, as seen on its items. ``email`` only where the tracker shows it.
+    """One login of one tracker, as seen on its items.
 
-    ``active`` and ``human`` are None where the tracker does not say.
+    Attributes:
+        tracker: the tracker's name in the configuration.
+        id: what its items' owners say: a login, a user name, an account id.
+        name: what the tracker calls it on its pages; the same as ``id`` where people are called by their login.
+        email: only where the tracker shows it.
+        active: False once it was deactivated; None where the tracker does not say.
+        human: False for an app or a bot; None where the tracker does not say.
+        verified: the tracker vouches that ``email`` is this account's own, and nobody could just write it there.
     """
 
     tracker: str
@@ -85,6 +92,7 @@ class Account:
     email: str | None = None
     active: bool | None = None
     human: bool | None = None
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,7 @@ class Vocabulary:
         routed: the fact that only moves along a workflow's transitions, where there is one.
         url_forms: how the tracker's URLs name items.
         blank: what to call an item that states no stage: ``no label``.
+        marks: further words ``hands_off`` may use, besides the matchers'.
     """
 
     matchers: tuple[Matcher, ...]
@@ -153,6 +162,7 @@ class Vocabulary:
     routed: str | None = None
     url_forms: tuple[UrlForm, ...] = ()
     blank: str = "nothing"
+    marks: tuple[Matcher, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow as far as it is known: from a status to the transitions that leave it."""
+    """A workflow as far as it is known: from a status to the transitions that leave it. Core finds the path."""
 
     leaves: Mapping[str, tuple[Transition, ...]]
 
@@ -186,6 +196,8 @@ class Change:
         because: the reason, in words that name the side that moved.
         adoption: planned because two items meet for the first time; counted against its own limit.
         tidies: takes off the item what its own move left behind. The move stays a person's, so base does not advance.
+        path: the values of ``fact`` passed on the way to the one after, in order, without the first and the last:
+            the statuses of a workflow that no single transition spans. Empty for a single hop.
     """
 
     ref: ItemRef
@@ -198,6 +210,7 @@ class Change:
     ours: Facts = member(default_factory=dict)
     adoption: bool = False
     tidies: bool = False
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +234,17 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """A field of a task that disagrees and is not written, and why."""
+    """A field of a task that disagrees and is not written, and why.
+
+    ``unreached``: no path of transitions leads where it should be; asked for again only when something has changed.
+    """
 
     task: str
     ref: ItemRef
     key: str
     field: FieldName
     because: str
+    unreached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,10 +273,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one change, and the tracker's words where it refused."""
+    """What became of one change.
+
+    Attributes:
+        outcome: which of the seven.
+        message: the tracker's words where it refused, or why it was not done.
+        requests: the requests that changed something, each with method, path, status and the vendor's request id.
+    """
 
     outcome: Outcome
     message: str = ""
+    requests: tuple[str, ...] = ()
 
 
 class Severity(StrEnum):

@@ -19,6 +19,13 @@ def nearest(word: str, known: Iterable[str], alike: float = ALIKE) -> str | None
     return found[0] if found else None
 
 
+def closest(word: str, known: Iterable[str], most: int = 3, alike: float = ALIKE) -> tuple[str, ...]:
+    """The few known words most like ``word``, the likest first; see ``nearest``."""
+    choices = sorted(set(known))
+    found = process.extract(word, choices, scorer=fuzz.ratio, processor=str.casefold, score_cutoff=alike, limit=most)
+    return tuple(choice for choice, _, _ in found)
+
+
 def did_you_mean(word: str, known: Iterable[str], prompt: str = "known here") -> str:
     """A hint for an unknown word: the one probably meant, or the first known ones in their order."""
     words = tuple(known)

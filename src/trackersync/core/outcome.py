@@ -9,8 +9,10 @@ from datetime import datetime
 from trackersync.core.diagnose import Case, Finding
 from trackersync.core.guard import Hold, Shrunk
 from trackersync.core.link import Links
-from trackersync.core.model import Change, Receipt
-from trackersync.core.plan import Plan, Task
+from trackersync.core.model import Change, ItemRef, Receipt
+from trackersync.core.plan import Plan
+from trackersync.core.rest import Rests
+from trackersync.core.terms import Task
 from trackersync.errors import TrackersyncError
 
 
@@ -28,6 +30,7 @@ class Look:
         seconds: how long it took.
         emptied: containers that suddenly show almost nothing.
         failure: why it could not be read to the end.
+        news: the items that were new or different.
     """
 
     tracker: str
@@ -39,6 +42,7 @@ class Look:
     seconds: float
     emptied: tuple[Shrunk, ...] = ()
     failure: TrackersyncError | None = None
+    news: frozenset[ItemRef] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class World:
     """All trackers as last observed, linked, classified and diagnosed.
 
     ``resting`` counts the tasks with an item in a tracker that could not be read: they are not written this run.
+    ``rests`` is what people, trackers and quarrels want left alone.
     """
 
     looks: Mapping[str, Look]
@@ -62,6 +67,7 @@ class World:
     cases: tuple[Case, ...]
     findings: tuple[Finding, ...]
     resting: int = 0
+    rests: Rests = field(default_factory=Rests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,11 @@ class Outcome:
     requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether writing has begun: nothing held it."""
+        return self.run is not None
 
     @property
     def failures(self) -> tuple[TrackersyncError, ...]:

@@ -1,6 +1,6 @@
-"""Who an account belongs to: one person across trackers, as the configuration says.
+"""Who an account belongs to: one person across trackers, as the identity map says.
 
-An account that nobody claims is still an owner, but a person unknown to us never clears or replaces anyone.
+An account that is nobody's is still an owner, but a person unknown to us never clears or replaces anyone.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from trackersync.core.model import Person
+from trackersync.core.identity import identify
+from trackersync.core.model import Account, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,21 @@ class Holders:
 
 
 class Directory:
-    """The configured people, looked up by account and by name. Accounts compare without regard to case."""
+    """The people, looked up by account and by name. Accounts compare without regard to case."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
-        """Index the people, whose order is the configured one."""
-        self.people = tuple(people)
+    def __init__(
+        self, people: Iterable[Person], accounts: Iterable[Account] = (), trackers: Iterable[str] = ()
+    ) -> None:
+        """Make the identity map and index it.
+
+        Args:
+            people: the configured ones, in their order.
+            accounts: every account seen.
+            trackers: the configured ones, in their order.
+        """
+        self.configured = tuple(people)
+        self.identity = identify(self.configured, accounts, trackers)
+        self.people = self.identity.people
         self._by_name = {person.name: person for person in self.people}
         self._rank = {person.name: rank for rank, person in enumerate(self.people)}
         self._by_account = {
@@ -39,6 +50,10 @@ class Directory:
             for account in accounts
         }
         self._seen: dict[tuple[str, tuple[str, ...]], Holders] = {}
+
+    def meeting(self, accounts: Iterable[Account], trackers: Iterable[str]) -> Directory:
+        """The directory of the same configuration once these accounts, all that are known by now, have been seen."""
+        return Directory(self.configured, accounts, trackers)
 
     def holders(self, tracker: str, accounts: Iterable[str]) -> Holders:
         """Tell the people from the strangers among an item's owners; a person's second account counts once."""

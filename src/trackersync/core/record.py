@@ -11,7 +11,8 @@ from typing import Any
 
 from trackersync.core.diagnose import Finding
 from trackersync.core.model import OWNERS, STAGE, Change, Facts, ItemRef, Receipt
-from trackersync.core.plan import Plan, Task, Terms, said
+from trackersync.core.plan import Plan
+from trackersync.core.terms import Task, Terms, said
 
 FORMAT = 1
 """The version of a saved plan's shape."""
@@ -143,6 +144,7 @@ def _change_record(change: Change, task: Task | None, terms: Terms) -> dict[str,
         "ours": {fact: list(values) for fact, values in change.ours.items()},
         "because": change.because,
         "adoption": change.adoption,
+        "path": list(change.path),
         "says": {item.key: said(item, change.field, terms) for item in task.items} if task else {},
     }
 
@@ -163,4 +165,6 @@ def _change(record: Mapping[str, Any]) -> Change:
         because=record["because"],
         ours={name: tuple(values) for name, values in record["ours"].items()},
         adoption=bool(record["adoption"]),
+        # A plan saved before paths were planned has none.
+        path=tuple(record.get("path", ())),
     )

@@ -5,6 +5,7 @@ means and how long to wait; ``breaks`` puts a broken connection into words. Whoe
 """
 
 from trackersync.http.exchange import Log
+from trackersync.http.trail import trail
 from trackersync.http.wire import Counters, HttpWire, SystemClock
 
-__all__ = ["Counters", "HttpWire", "Log", "SystemClock"]
+__all__ = ["Counters", "HttpWire", "Log", "SystemClock", "trail"]

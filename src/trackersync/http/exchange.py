@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from trackersync import __version__
 from trackersync.connector import Answer, RejectedError, UnavailableError
 from trackersync.errors import ConfigError
+from trackersync.http.trail import leave
 
 Kind = Literal["read", "write"]
 Log = Callable[[str, str, int, float, str], None]
@@ -178,19 +179,17 @@ class Line:
             async with asyncio.timeout(CONNECT + self._timeout):
                 response = await self._client.send(message)
         finally:
-            self._tell(message, response, (time.perf_counter() - began) * 1000)
+            self._tell(request.kind, message, response, (time.perf_counter() - began) * 1000)
         body = response.content if response.is_success else _without(secret, response.content)
         return Answer(response.status_code, dict(response.headers), body, request.words, moved)
 
-    def _tell(self, message: httpx.Request, response: httpx.Response | None, milliseconds: float) -> None:
-        if self._log is None:
-            return
-        path = message.url.raw_path.decode("ascii")
-        if response is None:
-            self._log(message.method, path, 0, milliseconds, "")
-            return
-        ids = (response.headers[name] for name in _REQUEST_IDS if name in response.headers)
-        self._log(message.method, path, response.status_code, milliseconds, next(ids, ""))
+    def _tell(self, kind: Kind, message: httpx.Request, response: httpx.Response | None, milliseconds: float) -> None:
+        ids = (response.headers[name] for name in _REQUEST_IDS if response and name in response.headers)
+        status, request = response.status_code if response else 0, next(ids, "")
+        if kind == "write":
+            leave(message.method, message.url.path, status, request)
+        if self._log is not None:
+            self._log(message.method, message.url.raw_path.decode("ascii"), status, milliseconds, request)
 
 
 def _without(secret: SecretStr | None, body: bytes) -> bytes:

@@ -7,14 +7,16 @@ between any two steps costs nothing but a look. A tracker that becomes unreachab
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trackersync.core.express import landed, passing
-from trackersync.core.model import OWNERS, Change, Outcome, Receipt
-from trackersync.core.plan import attempt, meaning, native_of
-from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, UnavailableError
+from trackersync.core.model import OWNERS, Change, Facts, ItemRef, Outcome, Receipt, Workflow
+from trackersync.core.plan import attempt
+from trackersync.core.terms import meaning, native_of
+from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, StoreError, UnavailableError
+from trackersync.http import trail
 from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.session import Session
 
@@ -27,7 +29,9 @@ class Receipts:
     by_place: dict[int, Receipt] = field(default_factory=dict)
 
 
-async def apply(session: Session, run: int, changes: Sequence[Change], receipts: Receipts) -> None:
+async def apply(
+    session: Session, run: int, changes: Sequence[Change], receipts: Receipts, workflows: Mapping[ItemRef, Workflow]
+) -> None:
     """Carry out the changes, writing each receipt into ``receipts`` as it comes.
 
     Args:
@@ -35,25 +39,37 @@ async def apply(session: Session, run: int, changes: Sequence[Change], receipts:
         run: the run's number in the journal.
         changes: the plan's, in its order.
         receipts: filled as the answers come, so that an interrupted run still knows them.
+        workflows: as they were when the plan was made; a refusal holds as long as they are so.
+
+    Raises:
+        StoreError: a change or its receipt could not be written down; no tracker is sent another one.
     """
-    trackers = dict.fromkeys(change.ref.tracker for change in changes)
-    await asyncio.gather(*(_one_tracker(session, run, tracker, changes, receipts) for tracker in trackers))
+    troubles: list[StoreError] = []
+
+    async def one_tracker(tracker: str) -> None:
+        try:
+            await changes_of(tracker)
+        except StoreError as error:
+            troubles.append(error)
+
+    async def changes_of(tracker: str) -> None:
+        stopped: Receipt | None = None
+        for place, change in enumerate(changes):
+            if change.ref.tracker != tracker or troubles:
+                continue
+            if stopped is not None:
+                receipt = stopped
+            else:
+                receipt, stopped = await _one(session, run, change, workflows.get(change.ref))
+            receipts.by_place[place] = receipt
+            session.progress.applied(change, receipt, len(receipts.by_place), receipts.total)
+
+    await asyncio.gather(*map(one_tracker, dict.fromkeys(change.ref.tracker for change in changes)))
+    if troubles:
+        raise troubles[0]
 
 
-async def _one_tracker(session: Session, run: int, tracker: str, changes: Sequence[Change], receipts: Receipts) -> None:
-    stopped: Receipt | None = None
-    for place, change in enumerate(changes):
-        if change.ref.tracker != tracker:
-            continue
-        if stopped is not None:
-            receipt = stopped
-        else:
-            receipt, stopped = await _one(session, run, change)
-        receipts.by_place[place] = receipt
-        session.progress.applied(change, receipt, len(receipts.by_place), receipts.total)
-
-
-async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Receipt | None]:
+async def _one(session: Session, run: int, change: Change, workflow: Workflow | None) -> tuple[Receipt, Receipt | None]:
     """Carry out one change; also say with what receipt the tracker's others end, when it cannot be used any more."""
     store, terms, clock = session.store, session.terms, session.clock
     stages = terms.maps[change.ref.tracker]
@@ -63,44 +79,58 @@ async def _one(session: Session, run: int, change: Change) -> tuple[Receipt, Rec
     if change.tidies:
         natives = store.bases().get((change.ref, change.field), ())
     number = store.intend(run, change, natives, clock.now())
-    try:
-        shown = await session.connectors[change.ref.tracker].apply(change)
-    except StaleError as error:
-        receipt = Receipt(Outcome.STALE, str(error))
-        store.settle(number, receipt, None, None, clock.now())
-        return receipt, None
-    except NotFoundError as error:
-        receipt = Receipt(Outcome.GONE, str(error))
-        store.settle(number, receipt, None, None, clock.now())
-        # Found out why and remembered, or the same change would be planned for ever.
-        with suppress(*TRACKER_TROUBLES):
-            await look_again(session, change.ref.tracker, (change.ref,))
-        return receipt, None
-    except RejectedError as error:
-        receipt = Receipt(Outcome.REJECTED, str(error))
-        # What took effect before the refusal stays ours: base keeps every state it may have reached.
-        store.settle(number, receipt, natives if error.partly else None, None, clock.now())
-        store.put_rejection(change.ref, change.field, attempt(change, item, terms), str(error), clock.now())
-        return receipt, None
-    except AuthError as error:
-        # A change may take several requests, of which the first was let through: base stays as wide as the write.
-        receipt = Receipt(Outcome.FAILED, str(error))
-        store.settle(number, receipt, natives, None, clock.now())
-        return receipt, Receipt(Outcome.FAILED, f"not begun: {error}")
-    except UnavailableError as error:
-        outcome = Outcome.IN_DOUBT if error.in_doubt else Outcome.FAILED
-        receipt = Receipt(outcome, str(error))
-        store.settle(number, receipt, natives, None, clock.now())
-        return receipt, Receipt(Outcome.FAILED, f"not begun: {error}")
-    ours = landed(change, natives, native_of(shown, change.field, terms), meaning(change, terms))
+    with trail() as sent:
+        try:
+            shown = await session.connectors[change.ref.tracker].apply(change)
+        except StaleError as error:
+            return _settled(session, number, Receipt(Outcome.STALE, str(error), tuple(sent)), None), None
+        except NotFoundError as error:
+            # Perhaps between two requests, and not for ever: base stays as wide as the write.
+            receipt = _settled(session, number, Receipt(Outcome.GONE, str(error), tuple(sent)), natives)
+            # Found out why and remembered, or the same change would be planned for ever.
+            await _look_again(session, change)
+            return receipt, None
+        except RejectedError as error:
+            # What took effect before the refusal stays ours: base keeps every state it may have reached.
+            receipt = Receipt(Outcome.REJECTED, str(error), tuple(sent))
+            _settled(session, number, receipt, natives if error.partly else None)
+            if error.partly:
+                # Or our own half would count as a change of the item, and the refused one be tried for ever.
+                await _look_again(session, change)
+                item = store.item(change.ref)
+            key = attempt(change, item, terms, workflow)
+            store.put_rejection(change.ref, change.field, key, str(error), clock.now())
+            return receipt, None
+        except AuthError as error:
+            # A change may take several requests, of which the first was let through: base stays as wide as the write.
+            receipt = _settled(session, number, Receipt(Outcome.FAILED, str(error), tuple(sent)), natives)
+            return receipt, Receipt(Outcome.FAILED, f"not begun: {error}")
+        except UnavailableError as error:
+            outcome = Outcome.IN_DOUBT if error.in_doubt else Outcome.FAILED
+            receipt = _settled(session, number, Receipt(outcome, str(error), tuple(sent)), natives)
+            return receipt, Receipt(Outcome.FAILED, f"not begun: {error}")
+    means = meaning(change.ref.tracker, change.field, terms)
+    ours = landed(change, natives, native_of(shown, change.field, terms), means)
     # A tracker that does not count an edit shows the same `updated` before and after: nothing was sent.
     outcome = Outcome.ALREADY_SO if shown.updated == item.updated and shown.facts == item.facts else Outcome.APPLIED
-    receipt = Receipt(outcome)
+    receipt = Receipt(outcome, "", tuple(sent))
     _supersede(session, number, change)
     # Where nothing was written it was somebody else's doing, and base stays what it was until all items agree.
     settled = natives if change.tidies else None if outcome is Outcome.ALREADY_SO else ours
     store.settle(number, receipt, settled, shown, clock.now())
     return receipt, None
+
+
+def _settled(session: Session, number: int, receipt: Receipt, natives: Iterable[Facts] | None) -> Receipt:
+    """Write down the receipt of a change that did not go well."""
+    session.store.settle(number, receipt, natives, None, session.clock.now())
+    return receipt
+
+
+async def _look_again(session: Session, change: Change) -> None:
+    """Look at a change's item by id; where that does not work now either, the next run does it."""
+    with suppress(*TRACKER_TROUBLES):
+        await look_again(session, change.ref.tracker, (change.ref,))
 
 
 def _supersede(session: Session, number: int, change: Change) -> None:

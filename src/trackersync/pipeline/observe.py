@@ -8,15 +8,17 @@ id before anything is concluded, unless its container looks emptied, which is an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from trackersync.connector import Lately, Page, These, compare
 from trackersync.core.express import landed
 from trackersync.core.guard import Shrunk, shrunk
-from trackersync.core.model import Absence, Item, ItemRef, Outcome, Receipt
-from trackersync.core.outcome import Look
-from trackersync.core.plan import meaning, native_of
+from trackersync.core.model import Absence, Change, Item, ItemRef, Outcome, Receipt
+from trackersync.core.outcome import Look, World
+from trackersync.core.terms import meaning, native_of
 from trackersync.errors import (
     AuthError,
     NotFoundError,
@@ -81,6 +83,7 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
         seconds=(session.clock.now() - begun).total_seconds(),
         emptied=emptied,
         failure=failure,
+        news=frozenset(tally.news),
     )
 
 
@@ -91,12 +94,14 @@ class _Tally:
         self.read: dict[str, int] = {}
         self.written = Written()
         self.own: set[ItemRef] = set()
+        self.news: set[ItemRef] = set()
         self._since = since
 
     def add(self, page: Page, written: Written) -> None:
         self.read[page.container] = self.read.get(page.container, 0) + len(page.items)
         self.written += written
         news = set(written.changed_refs)
+        self.news |= news
         if self._since is not None:
             # Changed since we last looked, and yet as we know it: it came back from our own write.
             self.own |= {item.ref for item in page.items if item.updated >= self._since and item.ref not in news}
@@ -104,15 +109,54 @@ class _Tally:
 
 
 async def look_again(session: Session, tracker: str, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Absence]:
-    """Look items up by id, and remember how they are, or why they are not there."""
+    """Look items up by id, and remember how they are, under which ref they go on, or why they are not there."""
     refs = tuple(refs)
     missing: dict[ItemRef, Absence] = {}
     if refs:
         scan = session.store.begin_scan(tracker, "", session.clock.now())
         async for page in session.connectors[tracker].observe(These(refs)):
             session.store.put_page(tracker, page, scan=scan)
+            if page.moved:
+                session.store.follow(page.moved)
             missing |= page.missing
     return missing
+
+
+async def look_at_changed(session: Session, looks: Mapping[str, Look], changes: Sequence[Change]) -> dict[str, Look]:
+    """Look a saved plan's items up by id, since a search may lag behind."""
+    now = dict(looks)
+    for tracker, look in looks.items():
+        refs = {change.ref for change in changes if change.ref.tracker == tracker}
+        if refs and look.failure is None:
+            try:
+                await look_again(session, tracker, refs)
+            except TRACKER_TROUBLES as error:
+                now[tracker] = replace(look, failure=error)
+    return now
+
+
+async def look_at_rivals(session: Session, world: World) -> bool:
+    """Look up by id whose place a new item claims: an issue that was transferred is a new one, and the old one is gone.
+
+    Returns:
+        Whether anything turned out to have gone or moved, so that the world must be looked at anew.
+    """
+    looks = world.looks
+    extras = [
+        extra
+        for extra in world.links.extras
+        if extra.ref in looks[extra.ref.tracker].news and looks[extra.ref.tracker].failure is None
+    ]
+    if not extras:
+        return False
+    before = session.store.missing()
+    members = {item.ref: task for task in world.tasks for item in task.items}
+    for extra in extras:
+        rivals = [item.ref for item in members[extra.claimed].items if item.ref.tracker == extra.ref.tracker]
+        # Found or not: whoever cannot be asked now is looked up by the next whole look.
+        with suppress(*TRACKER_TROUBLES):
+            await look_again(session, extra.ref.tracker, rivals)
+    return session.store.missing() != before
 
 
 def _emptied(session: Session, tracker: str) -> tuple[Shrunk, ...]:
@@ -123,12 +167,17 @@ def _emptied(session: Session, tracker: str) -> tuple[Shrunk, ...]:
 
 async def _read_back(session: Session, tracker: str) -> None:
     """Read the items of changes whose answer was lost, by id, and settle what is now known."""
-    entries = [entry for entry in session.store.in_doubt() if entry.change.ref.tracker == tracker]
-    missing = await look_again(session, tracker, {entry.change.ref for entry in entries})
-    for entry in entries:
+
+    def doubted() -> list[Entry]:
+        return [entry for entry in session.store.in_doubt() if entry.change.ref.tracker == tracker]
+
+    missing = await look_again(session, tracker, {entry.change.ref for entry in doubted()})
+    # Asked again: an item that goes on under another ref took its changes along.
+    for entry in doubted():
         if entry.change.ref in missing:
             receipt = Receipt(Outcome.GONE, f"{entry.change.key} is {missing[entry.change.ref]}")
-            session.store.settle(entry.id, receipt, None, None, session.clock.now())
+            # It may be hidden for a while only, with half of our write on it: base stays as wide as the write.
+            session.store.settle(entry.id, receipt, entry.natives, None, session.clock.now())
         else:
             _conclude(session, entry, session.store.item(entry.change.ref))
 
@@ -136,17 +185,21 @@ async def _read_back(session: Session, tracker: str) -> None:
 def _conclude(session: Session, entry: Entry, item: Item) -> None:
     """Say what became of a change in doubt, from how its item looks now. A young one may still turn up."""
     now = session.clock.now()
+    # However far apart: a clock that was set back would keep it young for as long as it had been ahead.
+    late = abs(now - entry.intended) > LATE
     native = native_of(item, entry.change.field, session.terms)
     try:
         shown = compare(entry.change, item)
     except StaleError:
         # Half done, or moved by a person since: base stays as wide as the write, and the next plan sorts it out.
-        if now - entry.intended > LATE:
+        if late:
             session.store.settle(entry.id, Receipt(Outcome.STALE, "moved since; read back"), entry.natives, None, now)
         return
     if shown == "after":
-        ours = landed(entry.change, entry.natives, native, meaning(entry.change, session.terms))
+        ours = landed(
+            entry.change, entry.natives, native, meaning(entry.change.ref.tracker, entry.change.field, session.terms)
+        )
         settled = entry.natives if entry.change.tidies else ours
         session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back"), settled, None, now)
-    elif now - entry.intended > LATE:
+    elif late:
         session.store.settle(entry.id, Receipt(Outcome.FAILED, "it never arrived; read back"), None, None, now)

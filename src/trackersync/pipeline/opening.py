@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
-from trackersync.config import Configuration
-from trackersync.connector import Connector, TrackerSettings
+from trackersync.config import Configuration, OwnersPolicy, StagePolicy
+from trackersync.connector import Clock, Connector, TrackerSettings
 from trackersync.core.guard import Limits
 from trackersync.core.link import Address
 from trackersync.core.merge import Policy
-from trackersync.core.model import OWNERS
+from trackersync.core.model import OWNERS, Account
 from trackersync.core.people import Directory
-from trackersync.core.plan import Terms
 from trackersync.core.stages import StageMap
+from trackersync.core.terms import Terms
 from trackersync.http import Counters, HttpWire, Log, SystemClock
 from trackersync.pipeline.session import Progress, Session, Silence
-from trackersync.store import open_store
+from trackersync.store import Store, here, open_store
 
 
-def terms_of(configuration: Configuration) -> Terms:
-    """What a configuration decides, as the core wants it."""
+def terms_of(configuration: Configuration, accounts: Iterable[Account] = ()) -> Terms:
+    """What a configuration decides, as the core wants it; ``accounts`` are all that have been seen by now."""
     sync, plugins = configuration.settings.sync, configuration.plugins
     return Terms(
         process=configuration.process,
@@ -30,19 +31,30 @@ def terms_of(configuration: Configuration) -> Terms:
             name: StageMap(name, configuration.process, plugin.vocabulary, configuration.rules[name])
             for name, plugin in plugins.items()
         },
-        people=Directory(configuration.people),
+        people=Directory(configuration.people, accounts, plugins),
         capacities={name: plugin.writes[OWNERS] for name, plugin in plugins.items()},
-        stage=Policy(sync.stage.authority, sync.stage.adopt),
-        owners=Policy(sync.owners.authority, sync.owners.adopt),
+        stage=_policy(sync.stage),
+        owners=_policy(sync.owners),
         finished=sync.owners.finished,
         writes={name: frozenset(settings.writes) for name, settings in configuration.trackers.items()},
         fingerprint=configuration.fingerprint,
+        hands_off=configuration.hands_off,
     )
+
+
+def _policy(policy: StagePolicy | OwnersPolicy) -> Policy:
+    """A field that comes from one tracker is decided by that tracker, unless every difference is asked about."""
+    one_way = policy.direction not in ("both", "off") and policy.authority == "changed"
+    return Policy(policy.direction if one_way else policy.authority, policy.adopt, policy.direction)
 
 
 @asynccontextmanager
 async def opened(
-    configuration: Configuration, *, progress: Progress | None = None, log: Log | None = None
+    configuration: Configuration,
+    *,
+    progress: Progress | None = None,
+    log: Log | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> AsyncIterator[Session]:
     """A session on this configuration.
 
@@ -50,6 +62,7 @@ async def opened(
         configuration: sound and compiled.
         progress: told how a run comes along.
         log: told of every request.
+        waiting: told, in a sentence, for whom a run waits that wants to write.
 
     Raises:
         StoreError: the store cannot be opened; nothing has been sent.
@@ -57,7 +70,6 @@ async def opened(
     clock = SystemClock()
     connectors: dict[str, Connector] = {}
     counters: dict[str, Counters] = {}
-    limits = configuration.settings.limits
     async with AsyncExitStack() as stack:
         store = stack.enter_context(open_store(configuration.store))
         for name, plugin in configuration.plugins.items():
@@ -79,23 +91,34 @@ async def opened(
             await stack.enter_async_context(wire)
             connectors[name] = plugin.create(name, settings, wire, clock)
             stack.push_async_callback(connectors[name].aclose)
-        yield Session(
-            terms=terms_of(configuration),
-            limits=Limits(limits.changes, limits.share, limits.adoptions),
-            links=configuration.links,
-            containers={
-                name: plugin.containers(configuration.trackers[name]) for name, plugin in configuration.plugins.items()
-            },
-            addresses=tuple(
-                Address(name, plugin.addresses(configuration.trackers[name]), plugin.vocabulary)
-                for name, plugin in configuration.plugins.items()
-            ),
+        yield replace(
+            session_on(configuration, store, clock),
             connectors=connectors,
-            store=store,
-            clock=clock,
             requests={name: counter.requests for name, counter in counters.items()},
             progress=progress or Silence(),
+            turn=lambda command: store.turn(command, waiting=waiting),
         )
+
+
+def session_on(configuration: Configuration, store: Store, clock: Clock) -> Session:
+    """A session without connectors: it knows what the configuration decides and what the store remembers."""
+    limits, plugins = configuration.settings.limits, configuration.plugins
+    return Session(
+        terms=terms_of(configuration, store.accounts()),
+        place=here(),
+        limits=Limits(limits.changes, limits.share, limits.adoptions, limits.window),
+        undone=limits.undone,
+        keep=configuration.settings.journal.keep,
+        links=configuration.links,
+        containers={name: plugin.containers(configuration.trackers[name]) for name, plugin in plugins.items()},
+        addresses=tuple(
+            Address(name, plugin.addresses(configuration.trackers[name]), plugin.vocabulary)
+            for name, plugin in plugins.items()
+        ),
+        connectors={},
+        store=store,
+        clock=clock,
+    )
 
 
 def _pace(settings: TrackerSettings, advised: float) -> float:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from trackersync.connector import compare
 from trackersync.core.model import Change, Item
-from trackersync.core.outcome import Look, Moved
-from trackersync.core.plan import Plan, Task, Terms, said
+from trackersync.core.outcome import Moved
+from trackersync.core.plan import Plan
+from trackersync.core.terms import Task, Terms, said
 from trackersync.errors import StaleError
-from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
-from trackersync.pipeline.session import Session
-
-
-async def look_at_changed(session: Session, looks: Mapping[str, Look], changes: Sequence[Change]) -> dict[str, Look]:
-    """Look a saved plan's items up by id, since a search may lag behind."""
-    now = dict(looks)
-    for tracker, look in looks.items():
-        refs = {change.ref for change in changes if change.ref.tracker == tracker}
-        if refs and look.failure is None:
-            try:
-                await look_again(session, tracker, refs)
-            except TRACKER_TROUBLES as error:
-                now[tracker] = replace(look, failure=error)
-    return now
 
 
 def still_holding(
@@ -44,7 +30,7 @@ def still_holding(
     moved: list[Moved] = []
     for change in saved:
         now = fresh.get((change.ref, change.field))
-        if now is not None and (now.before, now.after) == (change.before, change.after):
+        if now is not None and (now.before, now.after, now.path) == (change.before, change.after, change.path):
             holding.append(now)
         elif change.ref not in found:
             moved.append(Moved(change, {change.key: "not there any more"}))

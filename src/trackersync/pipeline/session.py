@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from trackersync.connector import Clock, Connector
 from trackersync.core.guard import Limits
 from trackersync.core.link import Address
 from trackersync.core.model import Change, Receipt
-from trackersync.core.plan import Terms
+from trackersync.core.terms import Terms
 from trackersync.store import Store
 
 Kind = Literal["read", "write"]
@@ -51,6 +53,10 @@ class Session:
         clock: the time.
         requests: tracker to the requests sent so far, by kind; the wires count into it.
         progress: told how the run comes along.
+        undone: how often in a row others may undo a write before its field rests; 0: for ever.
+        keep: how long past runs are remembered.
+        turn: entered while a run may write, so that only one does; given the command.
+        place: the process and machine this is, for whoever waits for it.
     """
 
     terms: Terms
@@ -63,3 +69,12 @@ class Session:
     clock: Clock
     requests: Mapping[str, Mapping[Kind, int]] = field(default_factory=dict)
     progress: Progress = field(default_factory=Silence)
+    undone: int = 3
+    keep: timedelta = timedelta(days=90)
+    turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
+    place: str = ""
+
+    def refreshed(self) -> Session:
+        """This session with the people that the accounts seen by now tell."""
+        people = self.terms.people.meeting(self.store.accounts(), self.terms.maps)
+        return replace(self, terms=replace(self.terms, people=people))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from trackersync.core.merge import Agreed
-from trackersync.core.model import Absence
-from trackersync.core.plan import Bases, Decision, Plan, Task, agreements, decide
+from trackersync.core.decide import Decision, agreements, decide
+from trackersync.core.merge import Agreed, Disputed
+from trackersync.core.model import Absence, FieldName, Outcome, Receipt
+from trackersync.core.outcome import World
+from trackersync.core.plan import Plan
+from trackersync.core.rest import unmoved
+from trackersync.core.terms import Bases, Task, native_of
+from trackersync.core.told import TakenBack
 from trackersync.pipeline.session import Session
 
 
-def settle(session: Session, decisions: Sequence[Decision], plan: Plan, tasks: Iterable[Task], bases: Bases) -> None:
+def settle(session: Session, decisions: Sequence[Decision], plan: Plan, world: World, bases: Bases) -> None:
     """Save what this run taught us: bases of what agrees, and each open task's stage.
 
     Tasks that were written are read and decided anew, so that a base only ever advances to what was seen.
@@ -19,19 +24,66 @@ def settle(session: Session, decisions: Sequence[Decision], plan: Plan, tasks: I
         session: what to work with.
         decisions: as planned.
         plan: what was to be written.
-        tasks: all tasks as they are now.
+        world: as it is now.
         bases: as they were before writing.
     """
+    # A transfer that was noticed while writing has taken an item into another task; what was decided before says
+    # nothing of either any more.
+    now = {task.id: {item.ref for item in task.items} for task in world.tasks}
+    decisions = [one for one in decisions if now.get(one.task.id) == {item.ref for item in one.task.items}]
     written = {change.ref for change in plan.changes}
     touched = {decision.task.id for decision in decisions if any(item.ref in written for item in decision.task.items)}
     if touched:
         bases = session.store.bases()
-        anew = [decide(task, bases, session.terms) for task in tasks if task.id in touched]
+        settlements = session.store.settlements()
+        anew = [decide(task, bases, session.terms, settlements) for task in world.tasks if task.id in touched]
         decisions = [decision for decision in decisions if decision.task.id not in touched] + anew
     apart = _apart(session)
     together = [decision for decision in decisions if decision.task.id not in apart]
     session.store.put_bases(agreements(together, bases, session.terms))
     session.store.put_last_open(_open_stages(decisions, session))
+    _forget_told(session, decisions)
+
+
+def rest_where_taken_back(
+    session: Session, run: int, plan: Plan, receipts: Sequence[Receipt | None], tasks: Iterable[Task]
+) -> None:
+    """After a run was taken back, its fields rest as they are now until somebody moves them."""
+    task_of = {item.ref: task for task in tasks for item in task.items}
+    done = {
+        (task.id, change.field): task
+        for change, receipt in zip(plan.changes, receipts, strict=True)
+        if receipt is not None
+        and receipt.outcome in (Outcome.APPLIED, Outcome.ALREADY_SO)
+        and (task := task_of.get(change.ref)) is not None
+    }
+    session.store.put_taken_back(
+        [
+            TakenBack(name, field, tuple((item.ref, native_of(item, field, session.terms)) for item in task.items), run)
+            for (name, field), task in done.items()
+        ]
+    )
+
+
+def _forget_told(session: Session, decisions: Iterable[Decision]) -> None:
+    """What people told us ends where it has come true, or where somebody moved on; a conflict ends with agreement."""
+    store = session.store
+    settlements, taken, waiting = store.settlements(), store.taken_back(), store.conflicts()
+    if not settlements and not taken and not waiting:
+        return
+    agreed: set[tuple[str, FieldName]] = set()
+    void: set[tuple[str, FieldName]] = set()
+    moved: set[tuple[str, FieldName]] = set()
+    for decision in decisions:
+        for field, verdict in decision.fields:
+            key = (decision.task.id, field)
+            agreed |= {key} if isinstance(verdict, Agreed) else set()
+            void |= {key} if isinstance(verdict, Disputed) else set()
+            if key in taken and not unmoved(decision.task, taken[key], session.terms):
+                moved.add(key)
+    store.forget_told(settlements=(agreed | void) & settlements.keys(), taken_back=moved)
+    over = agreed & {(one.conflict.task, one.conflict.field) for one in waiting}
+    store.end_conflicts(over, session.clock.now())
 
 
 def _apart(session: Session) -> set[str]:

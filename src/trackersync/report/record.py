@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from trackersync.core.outcome import Outcome
-from trackersync.core.plan import Plan, Terms
+from trackersync.core.plan import Plan
 from trackersync.core.record import counts, findings_record, plan_record
+from trackersync.core.terms import Terms
 
 
 def check_record(outcome: Outcome) -> dict[str, Any]:

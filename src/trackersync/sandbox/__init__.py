@@ -7,6 +7,7 @@ Over real HTTP on loopback::
         sandbox.jira.edit("SHOP-42", status="In Review", by="ada-l")   # as a person
         sandbox.github.faults.add(drop(), method="POST")               # trouble on purpose
         print(sandbox.github.requests)                                 # what was asked
+        print(sandbox.github.edits)                                    # who changed what
 
 or in-process, with ``httpx.ASGITransport(github_app(model))``.
 
@@ -29,6 +30,7 @@ transitions with 409; ``jira.window`` is how deep Data Center's offsets reach; `
 quoted dates are read.
 """
 
+from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Fault, Faults, Request, answer, cut, drop, lose, overtaken, powerless, stall
 from trackersync.sandbox.github.app import github_app
 from trackersync.sandbox.github.model import GitHub
@@ -39,6 +41,7 @@ from trackersync.sandbox.server import Options, Sandbox, build, running
 from trackersync.sandbox.shop import configuration, meanwhile
 
 __all__ = [
+    "Edit",
     "Fault",
     "Faults",
     "GitHub",

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -38,12 +39,16 @@ _READS_BY_POST = re.compile(r"/(search(/jql|/approximate-count)?|bulkfetch|chang
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as the stand-in saw it; ``status`` is 0 where the answer was lost or the connection dropped."""
+    """One request as the stand-in saw it, and when it was served, after the latency.
+
+    ``status`` is 0 where the answer was lost or the connection dropped.
+    """
 
     method: str
     path: str
     query: str
     kind: Kind
+    at: datetime
     status: int = 0
 
 
@@ -185,9 +190,12 @@ class Front:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = _request(scope)
+        body = await _whole(receive)
+        if body is None:
+            return
         if self.model.latency > 0:
             await asyncio.sleep(self.model.latency / 1000)
+        request = _request(scope, self.model.clock())
         fault = self.model.faults.take(request)
         effect = fault.effect if fault else None
 
@@ -214,7 +222,10 @@ class Front:
         async def keep(message: Message) -> None:
             messages.append(message)
 
-        await self.app(scope, receive, keep)
+        async def arrived() -> Message:
+            return body
+
+        await self.app(scope, arrived, keep)
         status = next((int(m["status"]) for m in messages if m["type"] == "http.response.start"), 0)
         self.model.requests.append(replace(request, status=0 if effect in {"lose", "cut"} else status))
         if fault is not None and fault.seconds > 0:
@@ -228,10 +239,25 @@ class Front:
                 await dated(message)
 
 
-def _request(scope: Scope) -> Request:
+def _request(scope: Scope, at: datetime) -> Request:
     method, path = str(scope["method"]), str(scope["path"])
     read = method in {"GET", "HEAD", "OPTIONS"} or (method == "POST" and _READS_BY_POST.search(path) is not None)
-    return Request(method, path, scope["query_string"].decode(), "read" if read else "write")
+    return Request(method, path, scope["query_string"].decode(), "read" if read else "write", at)
+
+
+async def _whole(receive: Receive) -> Message | None:
+    """Take in a request's whole body; None where the caller is gone before it has come.
+
+    One that has come is served, as the vendors serve it, also when its caller does not live to see the answer.
+    """
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            return {"type": "http.request", "body": body, "more_body": False}
 
 
 async def _answer(fault: Fault, send: Send) -> None:

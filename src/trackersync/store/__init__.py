@@ -14,13 +14,21 @@ from pydantic import SecretStr
 from trackersync.store.database import WAIT
 from trackersync.store.decisions import Decisions, Rejection, Ruling, Waiting
 from trackersync.store.items import Items, Written
-from trackersync.store.journal import Entry, Journal, Place, Run
+from trackersync.store.journal import Entry, Journal, Place
 from trackersync.store.links import Claim, Links, task_id
 from trackersync.store.looks import Count
+from trackersync.store.moves import Moves
 from trackersync.store.opening import prepare
+from trackersync.store.parting import Parting
+from trackersync.store.retention import Retention
+from trackersync.store.runs import Run, Runs
 from trackersync.store.stats import Sizes, Stats
+from trackersync.store.told import Told
+from trackersync.store.transfers import Transfers
+from trackersync.store.turn import TURN, Turn, Turns, here
 
 __all__ = [
+    "TURN",
     "Claim",
     "Count",
     "Entry",
@@ -30,14 +38,16 @@ __all__ = [
     "Run",
     "Stats",
     "Store",
+    "Turn",
     "Waiting",
     "Written",
+    "here",
     "open_store",
     "task_id",
 ]
 
 
-class Store(Items, Links, Journal, Decisions, Sizes):
+class Store(Items, Moves, Links, Parting, Turns, Runs, Journal, Decisions, Told, Transfers, Retention, Sizes):
     """An open store. Use it as a context manager, or ``close`` it.
 
     Safe to share between threads and between processes.

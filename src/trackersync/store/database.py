@@ -11,6 +11,7 @@ asked (https://sqlite.org/pragma.html#pragma_synchronous: under NORMAL a power c
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -46,55 +47,69 @@ class Database:
         url: ``sqlite:///trackersync.db``, ``postgresql://…``, or the path of a SQLite file. ``sqlite://`` is a store
             in memory, for tests.
         wait: seconds to wait for another writer.
+        read_only: nothing is made or written, whatever is called.
+
+    Attributes:
+        name: what to call it in a sentence; see ``name_of``.
+        file: of a SQLite store; None for one in memory or on a server.
+        dialect: ``sqlite`` or ``postgresql``.
+        wait: as given.
 
     Raises:
-        StoreError: the URL names no database we can use.
+        StoreError: the URL names no database we can use, or none that is there to be read.
     """
 
-    def __init__(self, url: str | SecretStr, *, wait: float = WAIT) -> None:
+    def __init__(self, url: str | SecretStr, *, wait: float = WAIT, read_only: bool = False) -> None:
         parsed = parse(url.get_secret_value() if isinstance(url, SecretStr) else url)
         self.name = name_of(parsed)
+        self.file = file_of(parsed)
         self.wait = wait
-        memory = parsed.get_backend_name() == "sqlite" and file_of(parsed) is None
+        memory = parsed.get_backend_name() == "sqlite" and self.file is None
         # All threads share the one connection that holds a store in memory, so they take turns.
         self._turn: AbstractContextManager[object] = threading.Lock() if memory else nullcontext()
-        self._engine = _engine(parsed, wait, memory=memory)
+        self._engine = _engine(parsed, wait, memory=memory, read_only=read_only)
+        self.dialect = self._engine.dialect.name
         self._readers = self._engine.execution_options(**_READING)
+
+    @contextmanager
+    def troubles(self) -> Iterator[None]:
+        """Whatever the driver complains of is a ``StoreError`` that names this store."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            raise StoreError(sentence(error, self.name, self.wait)) from error
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one committed state and writes nothing. Raises ``StoreError``."""
-        try:
-            with self._turn, self._readers.begin() as connection:
-                yield connection
-        except DBAPIError as error:
-            raise StoreError(sentence(error, self.name, self.wait)) from error
+        with self.troubles(), self._turn, self._readers.begin() as connection:
+            yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that excludes all other writers; committed at its end, or not at all. Raises ``StoreError``."""
-        try:
-            with self._turn, self._engine.begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
-                yield connection
-        except DBAPIError as error:
-            raise StoreError(sentence(error, self.name, self.wait)) from error
+        with self.troubles(), self._turn, self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER})")
+            yield connection
+
+    def session(self) -> Connection:
+        """A connection of one's own, without transactions, that ends when it is closed. A server's only."""
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()  # from the pool, which would keep the session
+        return connection
 
     def write_ahead(self) -> None:
         """Let readers read while one writes: SQLite's WAL mode, which a file keeps once it was set.
 
         Not done on connecting, since the file might be another program's. Raises ``StoreError``.
         """
-        if self._engine.dialect.name != "sqlite":
+        if self.dialect != "sqlite":
             return
-        try:
-            with self._turn, self._engine.connect() as connection:
-                cursor = connection.connection.cursor()  # past SQLAlchemy, which would begin a transaction
-                if cursor.execute("PRAGMA journal_mode").fetchone() == ("delete",):
-                    cursor.execute("PRAGMA journal_mode=WAL")
-        except DBAPIError as error:
-            raise StoreError(sentence(error, self.name, self.wait)) from error
+        with self.troubles(), self._turn, self._engine.connect() as connection:
+            cursor = connection.connection.cursor()  # past SQLAlchemy, which would begin a transaction
+            if cursor.execute("PRAGMA journal_mode").fetchone() == ("delete",):
+                cursor.execute("PRAGMA journal_mode=WAL")
 
     def close(self) -> None:
         """Give every connection back. Closing twice is harmless."""
@@ -138,14 +153,17 @@ def name_of(url: URL) -> str:
     return f"{url.database or 'postgresql'} on {url.host or 'localhost'}"
 
 
-def _engine(url: URL, wait: float, *, memory: bool) -> Engine:
+def _engine(url: URL, wait: float, *, memory: bool, read_only: bool) -> Engine:
     options: dict[str, Any] = {}
     if url.get_backend_name() == "sqlite":
         options["connect_args"] = {"timeout": wait}
         if memory:
             options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
         elif file := file_of(url):
-            _make_file(file)
+            if read_only:
+                url = _reading_only(file)
+            else:
+                _make_file(file)
     try:
         # Parameters of failed statements are people's texts: never part of an error.
         engine = create_engine(url, hide_parameters=True, **options)
@@ -158,7 +176,7 @@ def _engine(url: URL, wait: float, *, memory: bool) -> Engine:
         event.listen(engine, "connect", _open_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
-        event.listen(engine, "connect", lambda connection, _: _open_postgresql(connection, wait))
+        event.listen(engine, "connect", lambda connection, _: _open_postgresql(connection, wait, read_only=read_only))
     return engine
 
 
@@ -181,6 +199,21 @@ def _make_file(file: Path) -> None:
         raise StoreError(f"The store {file} cannot be made: {error.strerror}.") from error
 
 
+def _reading_only(file: Path) -> URL:
+    """A store's file, opened so that SQLite refuses every write.
+
+    Where we may not make SQLite's own files beside it and no write waits in them, it is read as it is
+    (https://sqlite.org/wal.html#readonly).
+    """
+    if not file.exists():
+        raise StoreError(f"There is no store {file} yet. The first run makes it: trackersync check.")
+    log = file.with_name(file.name + "-wal")
+    ours = os.access(file.parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+    at_rest = not ours and not (log.exists() and log.stat().st_size)
+    query = {"mode": "ro", "uri": "true"} | ({"immutable": "1"} if at_rest else {})
+    return URL.create("sqlite", database=file.absolute().as_uri(), query=query)
+
+
 def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver's connection has no common type
     # No transactions of the driver's own: _begin_sqlite says which kind we want.
     connection.isolation_level = None
@@ -192,8 +225,10 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _open_postgresql(connection: Any, wait: float) -> None:  # noqa: ANN401 - a driver's connection has no common type
+def _open_postgresql(connection: Any, wait: float, *, read_only: bool) -> None:  # noqa: ANN401 - the same
     connection.execute(f"SET lock_timeout = {int(wait * 1000)}")
+    if read_only:
+        connection.execute("SET default_transaction_read_only = on")
     connection.commit()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from trackersync.core.model import Conflict, FieldName, ItemRef, Overruled
 from trackersync.store import schema
@@ -102,9 +102,23 @@ class Decisions(Database):
             ]
             upsert(connection, schema.conflict, waiting)
 
-    def conflicts(self, *, settled_since: datetime | None = None) -> tuple[Waiting, ...]:
-        """The conflicts that wait for a person, oldest first; or, from a moment on, those settled since."""
+    def end_conflicts(self, over: Collection[tuple[str, FieldName]], at: datetime) -> None:
+        """Note that the trackers agree again on some fields of tasks."""
+        with self.write() as connection:
+            for task, field in over:
+                which = (_conflict.task == task, _conflict.field == field, _conflict.settled.is_(None))
+                connection.execute(update(schema.conflict).where(*which).values(settled=micros(at)))
+
+    def conflicts(self, *, settled_since: datetime | None = None, task: str | None = None) -> tuple[Waiting, ...]:
+        """The conflicts that wait for a person, oldest first.
+
+        Args:
+            settled_since: instead, those settled at this moment or later.
+            task: instead, all that this task ever had and that are still remembered.
+        """
         which = _conflict.settled.is_(None) if settled_since is None else _conflict.settled >= micros(settled_since)
+        if task is not None:
+            which = _conflict.task == task
         wanted = select(schema.conflict).where(which).order_by(_conflict.since, _conflict.task, _conflict.field)
         with self.read() as connection:
             return tuple(
@@ -123,6 +137,19 @@ class Decisions(Database):
         with self.read() as connection:
             rows = connection.execute(select(schema.rejection))
             return {(ItemRef(row.tracker, row.item), row.field): _rejection.decode(row.body) for row in rows}
+
+    def end_rejections(self, refs: Collection[ItemRef]) -> None:
+        """Forget what was refused for some items: a person wants it tried again."""
+        table = schema.rejection.c
+        with self.write() as connection:
+            for ref in refs:
+                which = (table.tracker == ref.tracker, table.item == ref.id)
+                connection.execute(delete(schema.rejection).where(*which))
+
+    def ever_approved(self) -> bool:
+        """Whether any configuration was ever approved on this store."""
+        with self.read() as connection:
+            return connection.scalar(select(_approval.fingerprint).limit(1)) is not None
 
     def approved(self, fingerprint: str) -> bool:
         """Whether a person has ever approved that this configuration writes."""

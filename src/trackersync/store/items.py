@@ -19,6 +19,7 @@ from trackersync.core.model import Absence, Account, Item, ItemRef
 from trackersync.store import schema
 from trackersync.store.database import upsert
 from trackersync.store.looks import Looks, advance
+from trackersync.store.moves import put_moves
 from trackersync.store.rows import batches, micros, text
 
 _table = schema.item.c
@@ -175,14 +176,17 @@ def next_look(connection: Connection) -> int:
 
 def put_receipted(connection: Connection, item: Item) -> None:
     """Remember an item read back after a write; see ``Items.put_item``."""
-    _put_items(connection, item.ref.tracker, (item,), "", next_look(connection))
+    _put_items(connection, item.ref.tracker, (item,), "", next_look(connection), ours=True)
 
 
 def _row(item: Item, container: str, scan: int) -> Stored:
     return Stored(micros(item.updated), scan, None, container or item.container, text(item))
 
 
-def _put_items(connection: Connection, tracker: str, items: Sequence[Item], container: str, scan: int) -> Written:
+def _put_items(
+    connection: Connection, tracker: str, items: Sequence[Item], container: str, scan: int, *, ours: bool = False
+) -> Written:
+    """Remember items as seen by a look, or as our own write left them."""
     observed: dict[str, tuple[Item, Stored]] = {}
     for item in items:
         row = _row(item, container, scan)
@@ -192,6 +196,9 @@ def _put_items(connection: Connection, tracker: str, items: Sequence[Item], cont
     stored = _stored(connection, tracker, observed)
     verdicts = {id_: judge(stored.get(id_), row) for id_, (_, row) in observed.items()}
     moved = [id_ for id_, verdict in verdicts.items() if verdict in ("new", "changed")]
+    if not ours:
+        known = {id_: stored[id_].body for id_ in moved if id_ in stored}
+        put_moves(connection, [observed[id_][0] for id_ in known], known, scan)
     upsert(connection, schema.item, [_values(*observed[id_]) for id_ in moved])
     _seen_again(connection, tracker, [id_ for id_, verdict in verdicts.items() if verdict in ("same", "older")], scan)
     counts = list(verdicts.values())
@@ -266,6 +273,7 @@ def _merged(stored: str | None, seen: Account) -> Account:
     return replace(
         seen,
         email=seen.email if seen.email is not None else known.email,
+        verified=seen.verified if seen.email is not None else known.verified,
         active=seen.active if seen.active is not None else known.active,
         human=seen.human if seen.human is not None else known.human,
     )

@@ -1,4 +1,4 @@
-"""Runs, the journal of their changes, and the base: what is written down before and after every write.
+"""The journal of every run's changes, and the base: what is written down before and after every write.
 
 ``intend`` commits the change and widens the base to every native state the write can pass through, before the tracker
 is asked; ``settle`` narrows it to what the tracker shows. In between, and after an answer was lost, the change is in
@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
 
 from trackersync.core.model import Change, Facts, FieldName, Item, ItemRef, Outcome, Receipt
 from trackersync.errors import StoreError
@@ -31,35 +31,10 @@ _change = schema.change.c
 _base = schema.base.c
 _a_change = msgspec.json.Decoder(Change)
 _receipt = msgspec.json.Decoder(Receipt)
-_summary = msgspec.json.Decoder(dict[str, Any])
 
 _EFFECTIVE = (Outcome.APPLIED.value, Outcome.ALREADY_SO.value)
-_open = _change.outcome.is_(None) | (_change.outcome == Outcome.IN_DOUBT.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One run of trackersync.
-
-    Attributes:
-        id: its number, from 1.
-        command: what started it: ``sync``, ``apply``.
-        fingerprint: of the configuration.
-        digest: of the plan it carried out.
-        approved: a person approved its plan or resolved its conflicts, so its changes count against no limit.
-        begun: when it began.
-        ended: when it ended; None while it runs, or when it was killed.
-        summary: its figures: changes by outcome, requests by tracker.
-    """
-
-    id: int
-    command: str
-    fingerprint: str
-    digest: str
-    approved: bool
-    begun: datetime
-    ended: datetime | None
-    summary: Mapping[str, Any]
+undecided = _change.outcome.is_(None) | (_change.outcome == Outcome.IN_DOUBT.value)
+"""The condition that a change may still take effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,44 +61,7 @@ class Entry:
 
 
 class Journal(Database):
-    """The runs, changes and bases of a store."""
-
-    def begin_run(self, command: str, fingerprint: str, digest: str, at: datetime, *, approved: bool = False) -> int:
-        """Number a run that begins now."""
-        values = {
-            "command": command,
-            "fingerprint": fingerprint,
-            "digest": digest,
-            "approved": int(approved),
-            "begun": micros(at),
-            "summary": "{}",
-        }
-        with self.write() as connection:
-            return int(connection.execute(insert(schema.run).values(values).returning(_run.id)).scalar_one())
-
-    def end_run(self, run: int, summary: Mapping[str, object], at: datetime) -> None:
-        """Write down that a run has ended, and its figures (JSON-able)."""
-        with self.write() as connection:
-            ended = update(schema.run).where(_run.id == run).values(ended=micros(at), summary=text(summary))
-            connection.execute(ended)
-
-    def runs(self, most: int | None = None) -> tuple[Run, ...]:
-        """The runs, latest first; at most ``most``."""
-        with self.read() as connection:
-            rows = connection.execute(select(schema.run).order_by(_run.id.desc()).limit(most))
-            return tuple(
-                Run(
-                    id=row.id,
-                    command=row.command,
-                    fingerprint=row.fingerprint,
-                    digest=row.digest,
-                    approved=bool(row.approved),
-                    begun=moment(row.begun),
-                    ended=moment_or_none(row.ended),
-                    summary=_summary.decode(row.summary),
-                )
-                for row in rows
-            )
+    """The changes and bases of a store."""
 
     def intend(self, run: int, change: Change, natives: Iterable[Facts], at: datetime) -> int:
         """Write down a change before it is sent, and every native state its field may show because of it.
@@ -150,7 +88,7 @@ class Journal(Database):
                 "intended": micros(at),
             }
             made = connection.execute(insert(schema.change).values(values).returning(_change.id)).scalar_one()
-            _put_bases(connection, {place: natives_of(states)})
+            put_bases(connection, {place: natives_of(states)})
         return int(made)
 
     def settle(
@@ -192,7 +130,7 @@ class Journal(Database):
         Those of a run that has not ended may be under way in another process.
         """
         with self.read() as connection:
-            return _entries(connection, _open)
+            return _entries(connection, undecided)
 
     def journal(
         self,
@@ -214,7 +152,8 @@ class Journal(Database):
         if run is not None:
             which.append(_change.run == run)
         if refs is not None:
-            which.append(_change.item.in_([ref.id for ref in refs]))
+            trackers = {ref.tracker for ref in refs}
+            which.append(_change.tracker.in_(trackers) & _change.item.in_([ref.id for ref in refs]))
         if since is not None:
             which.append(_change.intended >= micros(since))
         if approved is not None:
@@ -222,6 +161,15 @@ class Journal(Database):
         with self.read() as connection:
             found = _entries(connection, *which)
         return found if refs is None else tuple(entry for entry in found if entry.change.ref in refs)
+
+    def often_written(self, least: int, since: datetime) -> frozenset[Place]:
+        """The fields that took effect at least so often since a moment, written without a person's approval."""
+        which = (_change.outcome.in_(_EFFECTIVE), _change.intended >= micros(since))
+        unapproved = _change.run.in_(select(_run.id).where(_run.approved == 0))
+        field = (_change.tracker, _change.item, _change.field)
+        wanted = select(*field).where(*which, unapproved).group_by(*field).having(func.count() >= least)
+        with self.read() as connection:
+            return frozenset((ItemRef(tracker, item), name) for tracker, item, name in connection.execute(wanted))
 
     def bases(self) -> Mapping[Place, tuple[Facts, ...]]:
         """By item and field, every native state it may show by our doing alone."""
@@ -235,7 +183,7 @@ class Journal(Database):
         """Set the bases of many fields, as when all items of a task agree. No states: no base."""
         for batch in batches(list(bases.items())):
             with self.write() as connection:
-                _put_bases(connection, dict(batch))
+                put_bases(connection, dict(batch))
 
 
 def _settle(
@@ -245,23 +193,23 @@ def _settle(
     values = {"outcome": receipt.outcome.value, "receipt": text(receipt), "settled": micros(at)}
     connection.execute(update(schema.change).where(_change.id == row.id).values(values))
     if receipt.outcome is not Outcome.IN_DOUBT:
-        _put_bases(connection, {place: natives_of(row.was) if natives is None else natives})
+        put_bases(connection, {place: natives_of(row.was) if natives is None else natives})
     if receipt.outcome.value in _EFFECTIVE:
-        connection.execute(delete(schema.rejection).where(*_at(schema.rejection, place)))
+        connection.execute(delete(schema.rejection).where(*about(schema.rejection, *place)))
 
 
-def _put_bases(connection: Connection, bases: Mapping[Place, Iterable[Facts]]) -> None:
-    """Set bases; each keeps the states that a change in doubt of the same field may still reach."""
+def put_bases(connection: Connection, bases: Mapping[Place, Iterable[Facts]]) -> None:
+    """Set bases in a transaction; each keeps the states that a change in doubt of the same field may still reach."""
     doubted: dict[Place, list[Facts]] = {}
     for tracker, item, field, states in connection.execute(
-        select(_change.tracker, _change.item, _change.field, _change.natives).where(_open)
+        select(_change.tracker, _change.item, _change.field, _change.natives).where(undecided)
     ):
         doubted.setdefault((ItemRef(tracker, item), field), []).extend(natives_of(states))
     rows = []
     for place, natives in bases.items():
         states = natives_text([*natives, *doubted.get(place, [])])
         if states == "[]":
-            connection.execute(delete(schema.base).where(*_at(schema.base, place)))
+            connection.execute(delete(schema.base).where(*about(schema.base, *place)))
         else:
             ref, field = place
             rows.append({"tracker": ref.tracker, "item": ref.id, "field": field, "natives": states})
@@ -269,12 +217,13 @@ def _put_bases(connection: Connection, bases: Mapping[Place, Iterable[Facts]]) -
 
 
 def _base_of(connection: Connection, place: Place) -> str:
-    return connection.scalar(select(_base.natives).where(*_at(schema.base, place))) or "[]"
+    return connection.scalar(select(_base.natives).where(*about(schema.base, *place))) or "[]"
 
 
-def _at(table: Table, place: Place) -> tuple[ColumnElement[bool], ...]:
-    ref, field = place
-    return (table.c.tracker == ref.tracker, table.c.item == ref.id, table.c.field == field)
+def about(table: Table, ref: ItemRef, field: str | None = None) -> tuple[ColumnElement[bool], ...]:
+    """The condition that a row is about this item, and about this field of it where one is given."""
+    which: tuple[ColumnElement[bool], ...] = (table.c.tracker == ref.tracker, table.c.item == ref.id)
+    return which if field is None else (*which, table.c.field == field)
 
 
 def _entries(connection: Connection, *which: ColumnElement[bool]) -> tuple[Entry, ...]:

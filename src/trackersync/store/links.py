@@ -7,15 +7,16 @@ linked to nothing is a task of its own, whose id ``task_id`` gives too; nothing 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, delete, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from trackersync.core.model import ItemRef
 from trackersync.store import schema
 from trackersync.store.database import Database, insert, upsert
-from trackersync.store.rows import batches
+from trackersync.store.rows import batches, micros, moment_or_none
 
 _table = schema.link.c
 _task = schema.task.c
@@ -81,8 +82,18 @@ class Links(Database):
             rows = connection.execute(select(_table.tracker, _table.item, _table.reason).where(_table.task == task))
             return {ItemRef(tracker, item): reason for tracker, item, reason in rows}
 
-    def put_links(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    def links_made(self, task: str) -> Mapping[ItemRef, datetime | None]:
+        """The items of a task, and when each was linked; None for links older than this was noted."""
+        with self.read() as connection:
+            rows = connection.execute(select(_table.tracker, _table.item, _table.at).where(_table.task == task))
+            return {ItemRef(tracker, item): moment_or_none(at) for tracker, item, at in rows}
+
+    def put_links(self, claims: Iterable[Claim], at: datetime | None = None) -> tuple[Claim, ...]:
         """Link items. Doing it again changes nothing; a link that stands is never moved.
+
+        Args:
+            claims: in order; of two that exclude each other the first holds.
+            at: the moment, for the task's story.
 
         Returns:
             The claims that were refused, because of links that stood before or came first; see ``admit``.
@@ -95,7 +106,13 @@ class Links(Database):
             with self.write() as connection:
                 held, others = admit(batch, _standing(connection, batch))
                 rows = [
-                    {"tracker": ref.tracker, "item": ref.id, "task": claim.task, "reason": claim.reason}
+                    {
+                        "tracker": ref.tracker,
+                        "item": ref.id,
+                        "task": claim.task,
+                        "reason": claim.reason,
+                        "at": None if at is None else micros(at),
+                    }
                     for claim in held
                     for ref in claim.refs
                 ]
@@ -103,12 +120,6 @@ class Links(Database):
                     connection.execute(insert(connection, schema.link).on_conflict_do_nothing(), rows)
             refused += others
         return tuple(refused)
-
-    def unlink(self, refs: Collection[ItemRef]) -> None:
-        """Undo links that a person calls wrong."""
-        with self.write() as connection:
-            for ref in refs:
-                connection.execute(delete(schema.link).where(_table.tracker == ref.tracker, _table.item == ref.id))
 
     def last_open(self) -> Mapping[str, str]:
         """By task, the last open stage it was seen in: where a reopened task goes back to."""

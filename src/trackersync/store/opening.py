@@ -8,12 +8,16 @@ leaves the old store. A newer one is refused: an old program cannot know what it
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, select
 
 from trackersync.errors import StoreError
 from trackersync.store.database import Database
 from trackersync.store.schema import HEAD, metadata, version
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -25,8 +29,7 @@ def prepare(database: Database) -> None:
         StoreError: the store is newer than this program, is another program's, or cannot be read or written.
     """
     with database.read() as connection:
-        found = revision(connection)
-        _refuse(connection, found, database.name)
+        found = known_revision(connection, database.name)
     database.write_ahead()
     if found == HEAD:
         return
@@ -47,8 +50,13 @@ def revision(connection: Connection) -> str | None:
     return connection.scalar(select(version.c.version_num)) or ""
 
 
-def _refuse(connection: Connection, found: str | None, name: str) -> None:
-    """Refuse what is not a store of ours, or not of our time, before anything is changed in it."""
+def known_revision(connection: Connection, name: str) -> str | None:
+    """As ``revision``, of what this program may use.
+
+    Raises:
+        StoreError: this is no store of ours, or not of our time; told before anything is changed in it.
+    """
+    found = revision(connection)
     if found is None:
         tables = set(inspect(connection).get_table_names())
         # A server's database may be shared, as long as no name is taken; a file belongs to one program.
@@ -63,14 +71,27 @@ def _refuse(connection: Connection, found: str | None, name: str) -> None:
             f"The store {name} was written by a newer trackersync (schema {found}, this one knows {HEAD}). Nothing was "
             "changed in it. Upgrade trackersync, or name another store with `store:` or --store."
         )
+    return found
 
 
 def upgrade(connection: Connection, to: str = "head") -> None:
     """Run Alembic's revisions on this connection, inside its transaction. Also what developers' tests call."""
     from alembic import command  # noqa: PLC0415 - 0.3 s of import that an up-to-date store never needs
+
+    command.upgrade(_revisions(connection), to)
+
+
+def downgrade(connection: Connection, to: str) -> None:
+    """Take revisions back, for developers: what the later ones remember is lost."""
+    from alembic import command  # noqa: PLC0415 - the same
+
+    command.downgrade(_revisions(connection), to)
+
+
+def _revisions(connection: Connection) -> Config:
     from alembic.config import Config  # noqa: PLC0415 - the same
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    return config

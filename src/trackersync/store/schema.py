@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision these tables are: revisions are numbered, so that a store newer than the program is told by it."""
 
 metadata = MetaData(
@@ -87,7 +87,19 @@ link = Table(
     Column("item", Text, primary_key=True),
     Column("task", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("at", BigInteger),
     UniqueConstraint("task", "tracker"),
+)
+
+# Pairs that a person took apart: no evidence joins them again.
+apart = Table(
+    "apart",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("other_tracker", Text, primary_key=True),
+    Column("other_item", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
 )
 
 task = Table("task", metadata, Column("id", Text, primary_key=True), Column("last_open", Text, nullable=False))
@@ -112,6 +124,25 @@ run = Table(
     Column("begun", BigInteger, nullable=False),
     Column("ended", BigInteger),
     Column("summary", Text, nullable=False),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("plan", Text, nullable=False, server_default="[]"),
+    Index(None, "begun"),
+    sqlite_autoincrement=True,
+)
+
+# What others did: an item seen with other facts than before, which none of our receipts explains.
+move = Table(
+    "move",
+    metadata,
+    Column("id", _number, primary_key=True, autoincrement=True),
+    Column("tracker", Text, nullable=False),
+    Column("item", Text, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("seen", BigInteger, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Index(None, "tracker", "item"),
+    Index(None, "seen"),
     sqlite_autoincrement=True,
 )
 
@@ -175,4 +206,33 @@ overruled = Table(
     Column("body", Text, nullable=False),
     Index(None, "run"),
     sqlite_autoincrement=True,
+)
+
+# A person settled a conflict in favour of one tracker; it holds while that tracker shows `native`.
+settlement = Table(
+    "settlement",
+    metadata,
+    Column("task", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+# A person took a write back; the field of the task rests while its items show `natives`.
+taken_back = Table(
+    "taken_back",
+    metadata,
+    Column("task", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+# Trackers and tasks nothing is written to. `ended` is when a person said resume: quarrels count from there.
+pause = Table(
+    "pause",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("since", BigInteger, primary_key=True),
+    Column("ended", BigInteger),
+    Column("reason", Text, nullable=False),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 
 from trackersync.store import schema
 from trackersync.store.database import Database
@@ -38,10 +38,16 @@ class Sizes(Database):
     def stats(self) -> Stats:
         """How large the store is."""
         with self.read() as connection:
-            rows = {
-                table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0)
-                for table in schema.metadata.sorted_tables
-                if table is not schema.version
-            }
-            size = int(connection.scalar(text(_SIZE[connection.dialect.name])) or 0)
-            return Stats(revision(connection) or "", size, rows)
+            return stats_of(connection)
+
+
+def stats_of(connection: Connection) -> Stats:
+    """How large the store is that this connection reads; of an older one, as many tables as it has."""
+    there = set(inspect(connection).get_table_names())
+    rows = {
+        table.name: int(connection.scalar(select(func.count()).select_from(table)) or 0)
+        for table in schema.metadata.sorted_tables
+        if table is not schema.version and table.name in there
+    }
+    size = int(connection.scalar(text(_SIZE[connection.dialect.name])) or 0)
+    return Stats(revision(connection) or "", size, rows)

@@ -9,19 +9,23 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
+_FULL = "cannot grow: the disk is full. Make room and run again"
 _SQLITE = {
     sqlite3.SQLITE_BUSY: "is in use: another program has been writing to it for {wait:g} s. "
     "Wait until that trackersync has ended, or close the database browser that holds it, and run again",
     sqlite3.SQLITE_LOCKED: "is in use by another part of this program. Run again",
-    sqlite3.SQLITE_NOTADB: "is not a trackersync store but some other file. "
-    "Name another one with `store:` or --store, or move this one away",
-    sqlite3.SQLITE_CORRUPT: "is damaged. Put back a copy, or move it away: a new one is read from the trackers",
+    sqlite3.SQLITE_NOTADB: "is not a trackersync store but some other file, or one whose beginning "
+    "is damaged. Name another one with `store:` or --store, or move this one away",
+    sqlite3.SQLITE_CORRUPT: "is damaged. Put back a copy (trackersync store backup makes them), or move it away: "
+    "a new one is read from the trackers",
     sqlite3.SQLITE_CANTOPEN: "cannot be opened. Check that its folder exists, that it is a file, "
     "and that you may write in the folder",
     sqlite3.SQLITE_READONLY: "may not be written. Grant write permission to the file and its folder, "
     "or name another one with `store:` or --store",
     sqlite3.SQLITE_PERM: "may not be opened. Grant yourself access to it",
-    sqlite3.SQLITE_FULL: "cannot grow: the disk is full. Make room and run again",
+    sqlite3.SQLITE_FULL: _FULL,
+    # What readers and writers share is a file, too.
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,
     sqlite3.SQLITE_IOERR: "cannot be read or written: the disk reports an error. Check the disk; "
     "a store on a network drive is not safe",
 }
@@ -40,19 +44,19 @@ _UNREACHED = (
 )
 
 
-def sentence(error: DBAPIError, name: str, wait: float) -> str:
+def sentence(error: DBAPIError | sqlite3.Error, name: str, wait: float) -> str:
     """Say in a sentence what is wrong with the store called ``name``, and what to do next.
 
     Args:
-        error: as SQLAlchemy wraps it, with the driver's own inside.
+        error: the driver's own, or as SQLAlchemy wraps it.
         name: the file, or database and host.
         wait: seconds that were waited for another writer.
     """
-    cause = error.orig
+    cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     if isinstance(code, int):
         # The low byte is the kind; the rest says which variety.
-        told = _SQLITE.get(code & 0xFF)
+        told = _SQLITE.get(code) or _SQLITE.get(code & 0xFF)
         what = getattr(cause, "sqlite_errorname", str(code))
     else:
         what = getattr(cause, "sqlstate", None) or "no answer"

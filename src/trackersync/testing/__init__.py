@@ -6,10 +6,11 @@ Installed with the extra ``trackersync[testing]``. Imported by tests and by thos
 program.
 """
 
-from trackersync.testing.clock import VirtualClock
+from trackersync.testing.clock import MachineClock, VirtualClock
 from trackersync.testing.contract import ConnectorContract
 from trackersync.testing.driver import TrackerDriver
-from trackersync.testing.faulty import Crash, Faults, FaultyConnector, Scripted, Seeded, Trouble
+from trackersync.testing.faults import Crash, Faults, Scripted, Seeded, Trouble
+from trackersync.testing.faulty import FaultyConnector
 from trackersync.testing.memory import MemoryConnector
 from trackersync.testing.shapes import GITHUB_LIKE, JIRA_LIKE, Shape, jira_like
 from trackersync.testing.tracker import MemoryTracker
@@ -21,6 +22,7 @@ __all__ = [
     "Crash",
     "Faults",
     "FaultyConnector",
+    "MachineClock",
     "MemoryConnector",
     "MemoryTracker",
     "Scripted",

@@ -9,8 +9,8 @@ A connector's own tests say how to work on its tracker, and inherit the rest::
                 yield driver
 
 Each test's docstring is the promise it proves, and each failure says in a sentence which part of it was broken. What a
-tracker cannot do is left out by what its driver says of itself (no ``owners``, no ``stranger``, one ``write_requests``)
-and shows as a skipped test with the reason.
+tracker cannot do is left out by what its driver says of itself (no ``owners``, no ``stranger``, no ``path``, one
+``write_requests``) and shows as a skipped test with the reason.
 
 Needs pytest and pytest-asyncio in any of its modes; both come with the extra ``trackersync[testing]``.
 """
@@ -20,18 +20,18 @@ Needs pytest and pytest-asyncio in any of its modes; both come with the extra ``
 from __future__ import annotations
 
 import traceback
-from typing import cast
 
 import pytest
 
-from trackersync.connector import Routed, These
+from trackersync.connector import These
 from trackersync.testing.contract_reading import ReadingContract
+from trackersync.testing.contract_routing import RoutingContract
 from trackersync.testing.contract_writing import WritingContract, plan
 from trackersync.testing.driver import TrackerDriver
-from trackersync.testing.looks import NAMED, Named, error_of, look, until_error
+from trackersync.testing.looks import NAMED, Named, error_of, until_error
 
 
-class ConnectorContract(ReadingContract, WritingContract):
+class ConnectorContract(ReadingContract, WritingContract, RoutingContract):
     """What every connector promises; inherit it in a class named ``Test…`` and give it a fixture ``driver``."""
 
     pytestmark = pytest.mark.asyncio
@@ -43,17 +43,6 @@ class ConnectorContract(ReadingContract, WritingContract):
             f"{type(self).__name__} inherits ConnectorContract and has no fixture `driver`: add one to the class that "
             "returns a TrackerDriver for your tracker"
         )
-
-    async def test_a_workflow_shows_the_way(self, driver: TrackerDriver) -> None:
-        """Where there is a workflow, it shows the hops that leave an item's status, each to another one."""
-        connector = driver.connector()
-        fact = connector.vocabulary.routed
-        if fact is None:
-            pytest.skip("the tracker has no workflow")
-        item = await look(connector, driver.create("A task", **driver.stages[0]))
-        here, there = driver.stages[0][fact][0], driver.stages[1][fact][0]
-        hops = (await cast("Routed", connector).workflow(item)).leaves.get(here, ())
-        assert there in {hop.to for hop in hops}, f"from {here} one can get to {there}; it shows {hops}"
 
     async def test_no_error_tells_the_credential(self, driver: TrackerDriver) -> None:
         """No error, nor what it came from, nor a connector's ``repr`` holds the credential in any of its forms."""

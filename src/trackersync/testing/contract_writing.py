@@ -83,7 +83,7 @@ class WritingContract:
         moved = await look(planned.connector, planned.ref)
         error = await error_of(planned.connector, planned.change)
         assert isinstance(error, StaleError), f"a person moved it, and apply ended with {error!r}"
-        await _expect_untouched(driver, moved, 0)
+        await expect_untouched(driver, moved, 0)
 
     @FIELDS
     async def test_what_is_not_ours_stays_as_it_was(self, driver: TrackerDriver, field: FieldName) -> None:
@@ -121,7 +121,7 @@ class WritingContract:
         error = await error_of(planned.connector, planned.change)
         driver.mend()
         assert await look(driver.connector(), planned.ref) != planned.item, "the driver's trouble left no half behind"
-        assert _says_half(error), f"half of it is done, and apply ended with {error!r}"
+        assert says_half(error), f"half of it is done, and apply ended with {error!r}"
 
     @FIELDS
     async def test_a_write_that_never_arrived_is_unavailable(self, driver: TrackerDriver, field: FieldName) -> None:
@@ -131,7 +131,7 @@ class WritingContract:
         error = await error_of(planned.connector, planned.change)
         assert isinstance(error, UnavailableError), f"the connection broke, and apply ended with {error!r}"
         driver.mend()
-        await _expect_untouched(driver, planned.item)
+        await expect_untouched(driver, planned.item)
         assert shows(planned.change, await planned.connector.apply(planned.change)), "the next attempt does nothing"
 
     @FIELDS
@@ -160,7 +160,7 @@ class WritingContract:
         error = await error_of(planned.connector, planned.change)
         assert isinstance(error, RejectedError), f"the tracker did nothing, and apply ended with {error!r}"
         assert not error.partly, "nothing took effect, and the error says that something did"
-        await _expect_untouched(driver, planned.item)
+        await expect_untouched(driver, planned.item)
 
     @FIELDS
     async def test_a_write_that_is_forbidden_is_rejected(self, driver: TrackerDriver, field: FieldName) -> None:
@@ -170,7 +170,7 @@ class WritingContract:
         error = await error_of(planned.connector, planned.change)
         assert isinstance(error, RejectedError), f"the tracker forbids it, and apply ended with {error!r}"
         assert str(error), "the error has no words"
-        await _expect_untouched(driver, planned.item)
+        await expect_untouched(driver, planned.item)
 
     async def test_a_stranger_is_not_made_owner(self, driver: TrackerDriver) -> None:
         """An account that may not own an item is ``RejectedError``, and nobody else is taken in its place."""
@@ -179,7 +179,7 @@ class WritingContract:
         planned = await plan(driver, "owners", {"owners": (driver.stranger,)})
         error = await error_of(planned.connector, planned.change)
         assert isinstance(error, RejectedError), f"{driver.stranger} may not own it, and apply ended with {error!r}"
-        await _expect_untouched(driver, planned.item)
+        await expect_untouched(driver, planned.item)
 
     @FIELDS
     async def test_a_ghost_is_not_found(self, driver: TrackerDriver, field: FieldName) -> None:
@@ -236,13 +236,15 @@ def _frame(item: Item) -> tuple[object, ...]:
     return (item.ref, item.key, item.url, item.title, item.container, item.created, item.urls, item.keys)
 
 
-def _says_half(error: Exception | None) -> bool:
+def says_half(error: Exception | None) -> bool:
+    """Whether an error says that part of a change may have taken effect."""
     return (isinstance(error, UnavailableError) and error.in_doubt) or (
         isinstance(error, RejectedError) and error.partly
     )
 
 
-async def _expect_untouched(driver: TrackerDriver, before: Item, written: int | None = None) -> None:
+async def expect_untouched(driver: TrackerDriver, before: Item, written: int | None = None) -> None:
+    """The item is as it was, and so many requests that write were sent."""
     seen = await look(driver.connector(), before.ref)
     assert seen == before, f"nothing was to be changed; it was {before}, and is {seen}"
     if written is not None:

@@ -33,6 +33,13 @@ class TrackerDriver(Protocol):
         """
 
     @property
+    def path(self) -> tuple[Facts, ...]:
+        """States that lead one to the next, three or more, each of them a single hop from the one before only.
+
+        Empty where the connector walks no paths, and refuses a change that has one.
+        """
+
+    @property
     def write_requests(self) -> int:
         """How many requests that change something it takes from ``stages[0]`` to ``stages[1]``."""
 

@@ -6,11 +6,9 @@ test that wants one trouble in one place; ``Seeded`` rolls dice that fall the sa
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Literal, Protocol, cast
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import cast
 
 from trackersync.connector import (
     AuthError,
@@ -27,166 +25,7 @@ from trackersync.connector import (
     UnavailableError,
     Workflow,
 )
-
-Step = Literal["probe", "workflow", "observe", "page", "apply", "store"]
-"""Where trouble can strike: asking who we are, the workflow, beginning to read, each page, a write, the store."""
-
-
-class Trouble(StrEnum):
-    """What goes wrong.
-
-    ``LOST_REQUEST``: it never arrived. ``LOST_ANSWER``: it was done, and nobody told us. ``HALF_DONE``: the first of
-    several requests was done, then the line broke; ``CRASH_HALF``: then the power was cut. ``LAGGING``: a listing shows
-    items as they were before. ``REFUSED``: the credential is not accepted. ``FORBIDDEN``: the tracker forbids the
-    change. ``CRASH_BEFORE`` and ``CRASH_AFTER``: the power is cut just before or just after the step.
-    """
-
-    LOST_REQUEST = "lost request"
-    LOST_ANSWER = "lost answer"
-    HALF_DONE = "half done"
-    LAGGING = "lagging"
-    REFUSED = "refused"
-    FORBIDDEN = "forbidden"
-    CRASH_BEFORE = "crash before"
-    CRASH_HALF = "crash half-way"
-    CRASH_AFTER = "crash after"
-
-
-POSSIBLE: Mapping[Step, tuple[Trouble, ...]] = {
-    "probe": (Trouble.LOST_REQUEST, Trouble.REFUSED),
-    "workflow": (Trouble.LOST_REQUEST, Trouble.REFUSED, Trouble.CRASH_BEFORE),
-    "observe": (Trouble.LOST_REQUEST, Trouble.REFUSED, Trouble.LAGGING),
-    "page": (Trouble.LOST_REQUEST, Trouble.CRASH_BEFORE, Trouble.CRASH_AFTER),
-    "apply": tuple(trouble for trouble in Trouble if trouble is not Trouble.LAGGING),
-    "store": (Trouble.CRASH_BEFORE, Trouble.CRASH_AFTER),
-}
-"""Which trouble makes sense where."""
-
-
-Rates = Mapping[tuple[Step, Trouble], float]
-"""How likely each trouble is at each step, 0 to 1."""
-
-
-class Crash(BaseException):
-    """The power is cut. Not an error: nothing may catch it, and nothing is tidied up."""
-
-
-class Faults(Protocol):
-    """Says what goes wrong. Once it has said a crash, the process is dead, and every further step crashes too."""
-
-    def strike(self, tracker: str, step: Step) -> Trouble | None:
-        """What goes wrong with this step of this tracker; None for nothing."""
-
-    def die(self) -> Crash:
-        """Remember that the process is dead; returns what to raise."""
-
-    def choose(self, some: Sequence[Change]) -> Change:
-        """Which of several half-done states it comes to."""
-
-
-def _check(trouble: Trouble, step: Step) -> None:
-    if trouble not in POSSIBLE[step]:
-        raise ValueError(f"{trouble} cannot happen to {step}, only {', '.join(POSSIBLE[step])}")
-
-
-class _Mortal:
-    """What both kinds of faults share: dead is dead, until ``revive``."""
-
-    def __init__(self) -> None:
-        self.dead = False
-
-    def die(self) -> Crash:
-        """Remember that the process is dead; returns what to raise."""
-        self.dead = True
-        return Crash()
-
-    def revive(self) -> None:
-        """Start the process again."""
-        self.dead = False
-
-    def breathe(self) -> None:
-        """Raise ``Crash`` if the process is dead: no task of it goes on."""
-        if self.dead:
-            raise Crash
-
-
-@dataclass(slots=True)
-class _Armed:
-    trouble: Trouble
-    step: Step
-    tracker: str
-    skip: int
-    times: int
-
-
-class Scripted(_Mortal):
-    """Exactly the troubles that were armed. First armed, first served."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._armed: list[_Armed] = []
-
-    def arm(self, trouble: Trouble, step: Step, tracker: str = "", *, skip: int = 0, times: int = 1) -> None:
-        """Let the next ``times`` such steps go wrong, of one tracker or of any, after letting ``skip`` pass.
-
-        Raises:
-            ValueError: this cannot happen to such a step.
-        """
-        _check(trouble, step)
-        self._armed.append(_Armed(trouble, step, tracker, skip, times))
-
-    def strike(self, tracker: str, step: Step) -> Trouble | None:
-        """What was armed for this step."""
-        self.breathe()
-        for armed in self._armed:
-            if armed.step == step and armed.tracker in ("", tracker):
-                if armed.skip:
-                    armed.skip -= 1
-                    continue
-                armed.times -= 1
-                if not armed.times:
-                    self._armed.remove(armed)
-                return armed.trouble
-        return None
-
-    def choose(self, some: Sequence[Change]) -> Change:
-        """The first."""
-        return some[0]
-
-
-class Seeded(_Mortal):
-    """Rolls dice.
-
-    Args:
-        seed: the same seed gives the same troubles for the same steps.
-        rates: how likely each trouble is at each step, 0 to 1.
-
-    Raises:
-        ValueError: this cannot happen to such a step.
-    """
-
-    def __init__(self, seed: int, rates: Rates) -> None:
-        super().__init__()
-        for step, trouble in rates:
-            _check(trouble, step)
-        self.rates = rates
-        self.struck: list[tuple[str, Step, Trouble]] = []
-        self._dice = random.Random(seed)  # noqa: S311 - dice for a test, no secret
-
-    def strike(self, tracker: str, step: Step) -> Trouble | None:
-        """Roll for this step."""
-        self.breathe()
-        roll = self._dice.random()
-        for trouble in POSSIBLE[step]:
-            roll -= self.rates.get((step, trouble), 0.0)
-            if roll < 0:
-                self.struck.append((tracker, step, trouble))
-                return trouble
-        return None
-
-    def choose(self, some: Sequence[Change]) -> Change:
-        """One of them."""
-        return self._dice.choice(some)
+from trackersync.testing.faults import Faults, Trouble
 
 
 class FaultyConnector:
@@ -220,17 +59,54 @@ class FaultyConnector:
         return await cast(Routed, self._inner).workflow(item)
 
     async def observe(self, scope: Scope) -> AsyncIterator[Page]:
-        """As ``inner`` does; or broken off at any page, or showing single items as they were."""
+        """As ``inner`` does; or broken off, repeated, mixed up, incomplete, or showing single items as they were."""
         trouble = self._faults.strike(self.tracker, "observe")
         self._fail(trouble, "GET list")
-        # An item asked for by id is as fresh as can be, whatever an index does.
-        late = scope.cursors if trouble is Trouble.LAGGING and isinstance(scope, Lately) else None
-        async for page in self._inner.observe(scope):
-            trouble = self._faults.strike(self.tracker, "page")
-            self._fail(trouble, "GET list")
-            yield self._known(page) if late is None else self._late(page, late)
-            if trouble is Trouble.CRASH_AFTER:
+        pages = self._inner.observe(scope)
+        async for page in self._shuffled(pages) if trouble is Trouble.SHUFFLED else pages:
+            struck = self._faults.strike(self.tracker, "page")
+            self._fail(struck, "GET list")
+            # An item asked for by id is as fresh as can be, whatever an index does.
+            if isinstance(scope, Lately):
+                for shown in self._listed(page, scope.cursors, trouble, struck):
+                    yield shown
+            else:
+                yield self._known(page)
+            if struck is Trouble.CRASH_AFTER:
                 raise self._faults.die()
+
+    def _listed(
+        self, page: Page, cursors: Mapping[str, str], trouble: Trouble | None, struck: Trouble | None
+    ) -> list[Page]:
+        """One page as a listing shows it, which may be more than once.
+
+        An index that has not caught up shows items as we saw them last, or not at all. The cursor then stays where it
+        was, as a connector's must whose vendor's index lags.
+        """
+        older = tuple(self._seen[item.ref] for item in page.items if item.ref in self._seen)
+        if trouble is Trouble.LAGGING:
+            return [replace(page, items=older, cursor=cursors.get(page.container))]
+        self._known(page)
+        if trouble is Trouble.SHORT and page.items:
+            left_out = self._faults.choose(page.items)
+            fewer = tuple(item for item in page.items if item is not left_out)
+            return [replace(page, items=fewer, cursor=cursors.get(page.container))]
+        if struck is Trouble.TWICE:
+            return [page, page]
+        if struck is Trouble.OVERTAKEN:
+            return [page, replace(page, items=older, cursor=None, complete=False)]
+        return [page]
+
+    async def _shuffled(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+        """The pages of several containers one among another; those of one container stay in order."""
+        by_container: dict[str, list[Page]] = {}
+        async for page in pages:
+            by_container.setdefault(page.container, []).append(page)
+        while by_container:
+            container = self._faults.choose(sorted(by_container))
+            yield by_container[container].pop(0)
+            if not by_container[container]:
+                del by_container[container]
 
     async def apply(self, change: Change) -> Item:
         """As ``inner`` does; or not at all, half, or without a word afterwards."""
@@ -238,6 +114,8 @@ class FaultyConnector:
         if trouble is Trouble.FORBIDDEN:
             raise RejectedError(f"{change.key}: {self.tracker} forbids it")
         self._fail(trouble, f"PUT {change.key}")
+        if trouble is Trouble.SWALLOWED:
+            raise self._unavailable(f"PUT {change.key}", in_doubt=True)
         if trouble in (Trouble.HALF_DONE, Trouble.CRASH_HALF):
             halves = half_done(change, self.writes["owners"].most)
             if halves:
@@ -267,17 +145,9 @@ class FaultyConnector:
         self._seen |= {item.ref: item for item in page.items}
         return page
 
-    def _late(self, page: Page, cursors: Mapping[str, str]) -> Page:
-        """What an index shows that has not caught up: items as we saw them last, and no word of the new ones.
-
-        The cursor stays where it was, as a connector's must whose vendor's index lags.
-        """
-        items = tuple(self._seen[item.ref] for item in page.items if item.ref in self._seen)
-        return replace(page, items=items, cursor=cursors.get(page.container))
-
 
 def half_done(change: Change, room: int) -> tuple[Change, ...]:
-    """The changes that leave an item half-way through this one: no value taken off yet, or only part of the facts set.
+    """The changes that leave an item half-way through this one: on a hop, no value taken off yet, or part of it set.
 
     None for a change that takes a single request.
 
@@ -285,7 +155,9 @@ def half_done(change: Change, room: int) -> tuple[Change, ...]:
         change: the whole one.
         room: how many owners an item holds.
     """
-    halves = []
+    halves = [
+        replace(change, after={change.fact: (hop,)}, path=change.path[:place]) for place, hop in enumerate(change.path)
+    ]
     for fact, after in change.after.items():
         both = tuple(dict.fromkeys((*change.before[fact], *after)))
         is_set = fact in change.ours or (fact == "owners" and len(both) <= room)
@@ -298,4 +170,4 @@ def half_done(change: Change, room: int) -> tuple[Change, ...]:
 
 def _only(change: Change, fact: str, values: tuple[str, ...]) -> Change:
     # All of ``before`` stays: the look before the first request compares the whole.
-    return replace(change, after={fact: values})
+    return replace(change, after={fact: values}, path=())

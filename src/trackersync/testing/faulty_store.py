@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from trackersync.store import Store
-from trackersync.testing.faulty import Faults, Trouble
+from trackersync.testing.faults import Faults, Trouble
 
 
 class FaultyStore(Store):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 from trackersync.connector import (
@@ -23,6 +24,7 @@ from trackersync.connector import (
     Probe,
     RejectedError,
     Scope,
+    StaleError,
     These,
     Transition,
     Workflow,
@@ -30,8 +32,9 @@ from trackersync.connector import (
 )
 from trackersync.testing.tracker import BOT, MemoryTracker
 
-Moment = Literal["page", "looked", "half written", "written"]
-"""Between two pages; between the look and the write; between two requests of one write; before it is read back."""
+Moment = Literal["page", "looked", "on a hop", "half written", "written"]
+"""Between two pages; between the look and the write; between two hops of a path, before it is looked where the item is;
+between two other requests of one write; before it is read back."""
 
 
 class MemoryConnector:
@@ -81,14 +84,17 @@ class MemoryConnector:
                 self._authenticate()
 
     async def workflow(self, item: Item) -> Workflow:
-        """The hops that leave the item's status now. Raises ``NotFoundError``."""
+        """The whole graph. Raises ``NotFoundError``."""
         self._authenticate()
-        routes, home = self._world.shape.routes or {}, self._world.shape.home
-        here = next(iter(self._world.item(item.ref).facts[home]), "")
-        return Workflow({here: tuple(Transition(to, f"To {to}", to) for to in routes.get(here, ()))})
+        self._world.item(item.ref)
+        routes = self._world.shape.routes or {}
+        return Workflow({here: tuple(Transition(to, f"To {to}", to) for to in there) for here, there in routes.items()})
 
     async def apply(self, change: Change) -> Item:
-        """Look, compare with ``before``, write, read back; see ``connector.Connector.apply``."""
+        """Look, compare with ``before``, write, read back; see ``connector.Connector.apply``.
+
+        A path is walked hop by hop, with a look before each: who moves the item off its hop meanwhile has moved it.
+        """
         self._authenticate()
         before = self._look(change.ref)
         if compare(change, before) == "after":
@@ -97,8 +103,9 @@ class MemoryConnector:
         self._meanwhile("looked")
         for place, step in enumerate(steps(change, stepwise=self._world.shape.stepwise)):
             if place:
-                self._meanwhile("half written")
-            self._write(change, step)
+                self._meanwhile("on a hop" if place <= len(change.path) else "half written")
+                self._expect_on_path(change, place)
+            self._write(change, step, partly=bool(place))
         self._meanwhile("written")
         shown = self._look(change.ref)
         if wrong := [fact for fact in change.after if not _has(change, shown, fact)]:
@@ -146,15 +153,18 @@ class MemoryConnector:
     def _these(self, scope: These) -> Page:
         items: list[Item] = []
         missing: dict[ItemRef, Absence] = {}
+        moved: dict[ItemRef, ItemRef] = {}
         for ref in scope.refs:
-            item = self._world.items.get(ref.id)
-            if item is None or ref.id in self._world.absent:
-                missing[ref] = self._world.absent.get(ref.id, Absence.HIDDEN)
+            now = self._world.whereabouts(ref)
+            item = self._world.items.get(now.id)
+            if item is None or now.id in self._world.absent:
+                missing[ref] = self._world.absent.get(now.id, Absence.HIDDEN)
             elif item.container not in self._world.containers:
-                missing[ref] = Absence.OUT_OF_SCOPE
+                missing[ref] = Absence.OUT_OF_SCOPE if now == ref else Absence.MOVED
             else:
                 items.append(item)
-        return Page(tuple(items), _accounts(items), missing=missing)
+                moved |= {ref: now} if now != ref else {}
+        return Page(tuple(items), _accounts(items), missing=missing, moved=moved)
 
     def _permit(self, change: Change, item: Item) -> None:
         """Refuse what the tracker refuses, before anything is written."""
@@ -172,34 +182,67 @@ class MemoryConnector:
 
     def _route(self, change: Change, item: Item) -> None:
         routes, home = self._world.shape.routes, self._world.shape.home
+        if change.path and (routes is None or change.fact != home):
+            raise RejectedError(f"{change.key}: {self.tracker} knows no way through {' and '.join(change.path)}")
         if routes is None or home not in change.after:
             return
-        here, there = next(iter(item.facts[home]), ""), change.after[home][0]
-        if there not in routes.get(here, ()):
-            raise RejectedError(f'{change.key}: no transition leads from "{here}" to "{there}"')
+        statuses = (next(iter(item.facts[home]), ""), *change.path, change.after[home][0])
+        for here, there in pairwise(statuses):
+            if there not in routes.get(here, ()):
+                raise RejectedError(f'{change.key}: no transition leads from "{here}" to "{there}"')
 
-    def _write(self, change: Change, step: Facts) -> None:
+    def _expect_on_path(self, change: Change, place: int) -> None:
+        """Look before going on: the item must be where the requests so far have brought it."""
+        if place > len(change.path):
+            return
+        home, hop = self._world.shape.home, change.path[place - 1]
+        last = change.path[place - 2 : place - 1] or change.before[home]
+        shown = self._look(change.ref).facts[home]
+        if _fold(shown) == _fold([hop]):
+            return
+        if _fold(shown) == _fold(last):
+            raise RejectedError(
+                f'{change.key}: {self.tracker} took the hop to "{hop}", but it is not there', partly=place > 1
+            )
+        goal, now = change.after[home][0], " + ".join(shown)
+        raise StaleError(
+            f'{change.key}: on its way to "{goal}" by way of "{hop}" it was moved to "{now}" by somebody else; '
+            "nothing more was written"
+        )
+
+    def _write(self, change: Change, step: Facts, *, partly: bool) -> None:
         """One request, on what the item shows by now. Of a shared fact only our values are touched."""
         now = self._look(change.ref)
-        if self._world.shape.home in step:
-            self._route(change, now)
-        sets = _sets(change, stepwise=self._world.shape.stepwise)
-        facts = {
-            fact: _merge(now.facts[fact], change.before[fact], values) if fact in sets else values
-            for fact, values in step.items()
-            if fact not in self._world.deaf
-        }
-        self._world.put(change.ref, facts, BOT)
+        home = self._world.shape.home
+        here, there = now.facts[home], step.get(home, ())
+        if self._world.shape.routes is not None and there:
+            way = (*here, *there)
+            if there[0] not in self._world.shape.routes.get(here[0], ()) or way in self._world.locked:
+                raise RejectedError(
+                    f'{change.key}: {self.tracker} refuses to take it from "{way[0]}" to "{way[1]}"', partly=partly
+                )
+        shape, deaf = self._world.shape, self._world.deaf
+        # How something was finished is not heard where it is not heard that it was.
+        deaf |= {shape.follower} if shape.home in deaf else set()
+        sets = _sets(change, stepwise=shape.stepwise)
+        for _ in range(2 if self._world.doubles else 1):
+            shown = self._look(change.ref).facts
+            facts = {
+                fact: _merge(shown[fact], change.before[fact], values) if fact in sets else values
+                for fact, values in step.items()
+                if fact not in deaf
+            }
+            self._world.put(change.ref, facts, BOT)
 
 
 def steps(change: Change, *, stepwise: bool) -> tuple[Facts, ...]:
     """The requests one change takes, each as the facts it sets.
 
-    A set first gains what is new and then loses what is old, so that nothing is ever without a value in between; single
-    facts go last, together.
+    Each hop of a path is one. A set first gains what is new and then loses what is old, so that nothing is ever without
+    a value in between; single facts go last, together.
     """
     if not stepwise:
-        return (change.after,)
+        return (*({change.fact: (hop,)} for hop in change.path), change.after)
     gain, lose = {}, {}
     sets = _sets(change, stepwise=True)
     for fact in sets:

@@ -31,6 +31,7 @@ class Shape:
         key: how an item is called, of ``container`` and ``number``.
         page: where its page is below the tracker's URL, of the same and ``key``.
         tick: what the tracker's times are counted in.
+        renames: an item that is moved to another container gets another ref there, and the old one tells which.
     """
 
     vocabulary: Vocabulary
@@ -46,6 +47,7 @@ class Shape:
     key: str
     page: str
     tick: timedelta
+    renames: bool
 
     @property
     def shared(self) -> frozenset[str]:
@@ -85,6 +87,7 @@ GITHUB_LIKE = Shape(
     key="{container}#{number}",
     page="/{container}/issues/{number}",
     tick=timedelta(seconds=1),
+    renames=True,
 )
 """Labels that are shared, open or closed with a reason, ten owners, no workflow, whole seconds."""
 
@@ -120,6 +123,7 @@ def jira_like(statuses: Iterable[str], final: str, routes: Mapping[str, tuple[st
         key="{container}-{number}",
         page="/browse/{key}",
         tick=timedelta(milliseconds=1),
+        renames=False,
     )
 
 

@@ -5,8 +5,9 @@ It keeps a history of every edit, its own people's and ours, so that a test can 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -22,13 +23,17 @@ Words = str | tuple[str, ...] | None
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One edit as it happened: who changed which item, when, and its facts before and after."""
+    """One edit as it happened: who changed which item, when, and its facts before and after.
+
+    ``number`` tells edits apart, and which of two came first, in whichever tracker.
+    """
 
     ref: ItemRef
     by: str
     at: datetime
     before: Facts
     after: Facts
+    number: int = field(default_factory=itertools.count(1).__next__, compare=False)
 
 
 class MemoryTracker:
@@ -54,37 +59,29 @@ class MemoryTracker:
         self.token = token
         self.items: dict[str, Item] = {}
         self.absent: dict[str, Absence] = {}
+        self.moved: dict[str, ItemRef] = {}
+        """By the id of an item that was transferred, the ref under which it goes on."""
         self.history: list[Edit] = []
         self.deaf: frozenset[str] = frozenset()
         """Facts whose changes by us it takes and drops without a word, as for want of a right."""
         self.unassignable: frozenset[str] = frozenset()
         """Accounts it refuses as owners."""
+        self.locked: frozenset[tuple[str, ...]] = frozenset()
+        """Hops of the workflow, from and to, that it shows and then refuses, as a validator does."""
+        self.doubles = False
+        """It carries out each of our requests twice, as behind a proxy that repeats what took too long."""
         self._last = 0
         self._numbers: dict[str, int] = {}
 
     def create(self, title: str, body: str = "", *, container: str = "", **facts: Words) -> ItemRef:
         """Make an item, as a person; facts that are not given are those of a new item."""
         container = container or self.containers[0]
-        self._last += 1
-        number = self._numbers[container] = self._numbers.get(container, 0) + 1
-        key = self.shape.key.format(container=container, number=number)
-        page = self.shape.page.format(container=container, number=number, key=key)
+        key, url = self._place(container)
         urls, keys = mentions(body)
-        now = self._tick()
-        ref = ItemRef(self.name, str(10_000 + self._last))
+        now, ref = self._tick(), self._new_ref()
         given = {fact: _values(words) for fact, words in facts.items()}
-        self.items[ref.id] = Item(
-            ref,
-            key,
-            self.url + page,
-            title,
-            container,
-            now,
-            now,
-            self._follow({}, {**self.shape.new, **given}),
-            urls,
-            keys,
-        )
+        shown = self._follow({}, {**self.shape.new, **given})
+        self.items[ref.id] = Item(ref, key, url, title, container, now, now, shown, urls, keys)
         return ref
 
     def item(self, item: ItemRef | str) -> Item:
@@ -129,6 +126,29 @@ class MemoryTracker:
         old = self.item(item)
         self.items[old.ref.id] = replace(old, title=title, updated=max(self._tick(), old.updated))
 
+    def transfer(self, item: ItemRef | str, container: str) -> ItemRef:
+        """Move an item to another container, as a person; returns the ref under which it goes on.
+
+        Where the shape says so it is a new one, and the old one tells where it has gone; otherwise the item keeps its
+        ref. Either way its key is another. Sources: GitHub, "Transferring an issue to another repository"; Atlassian,
+        "Move an issue to another project".
+        """
+        old = self.item(item)
+        key, url = self._place(container)
+        ref = self._new_ref() if self.shape.renames else old.ref
+        updated = max(self._tick(), old.updated)
+        self.items[ref.id] = replace(old, ref=ref, key=key, url=url, container=container, updated=updated)
+        if ref != old.ref:
+            del self.items[old.ref.id]
+            self.moved[old.ref.id] = ref
+        return ref
+
+    def whereabouts(self, ref: ItemRef) -> ItemRef:
+        """The ref under which an item goes on now: its own unless it was transferred."""
+        while ref.id in self.moved:
+            ref = self.moved[ref.id]
+        return ref
+
     def remove(self, item: ItemRef | str, why: Literal[Absence.GONE, Absence.HIDDEN] = Absence.GONE) -> None:
         """Delete an item, or hide it from us."""
         self.absent[self.item(item).ref.id] = why
@@ -141,6 +161,16 @@ class MemoryTracker:
         """The items of a container that we may see, in the order of ``updated``, then of ids."""
         present = [one for one in self.items.values() if one.container == container and one.ref.id not in self.absent]
         return sorted(present, key=lambda one: (one.updated, one.ref.id))
+
+    def _new_ref(self) -> ItemRef:
+        self._last += 1
+        return ItemRef(self.name, str(10_000 + self._last))
+
+    def _place(self, container: str) -> tuple[str, str]:
+        """The key and the address of the next item of a container."""
+        number = self._numbers[container] = self._numbers.get(container, 0) + 1
+        key = self.shape.key.format(container=container, number=number)
+        return key, self.url + self.shape.page.format(container=container, number=number, key=key)
 
     def _follow(self, before: Facts, after: Mapping[str, tuple[str, ...]], *, said: bool = True) -> Facts:
         """What a tracker does by itself: say how an item was finished, and take that back when it is reopened."""

@@ -1,8 +1,8 @@
 """A program that works on a store until it is killed: run as ``python -m test_store.story STORE PART``.
 
 ``run`` is a whole life, page after page and write after write; ``share N`` is one of several at work on one store;
-``open`` only opens it. ``steps`` lives through two pages again and again, each time in a new store called ``STORE.N``
-and killed before its Nth commit, until one life comes to its end.
+``open`` only opens it; ``hold`` has a run's turn on it until its input ends. ``steps`` lives through two pages again
+and again, each time in a new store called ``STORE.N`` and killed before its Nth commit, until one life is over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 from trackersync.connector import Page
 from trackersync.core.model import Outcome, Receipt
-from trackersync.store import Claim, Store, open_store, task_id
+from trackersync.store import Claim, Store, here, open_store, task_id
 
 from .values import BUILD, IDEA, NOON, SHOP, at, change, item, ref
 
@@ -51,6 +51,15 @@ def share(store: Store, worker: int) -> None:
         store.settle(number, Receipt(Outcome.APPLIED), [BUILD], None, at(n))
 
 
+def hold(store: Store) -> None:
+    """Begin a run in its turn, say so, and end it when told to."""
+    with store.turn("sync", wait=60, waiting=lambda sentence: print(sentence, flush=True)):
+        number = store.begin_run("sync", "f", "d", NOON, place=here())
+        print(f"in {number}", flush=True)
+        sys.stdin.read()
+        store.end_run(number, {}, NOON)
+
+
 def steps(url: str) -> None:
     """Be killed before the first commit, the second, and so on; say how many lives that took."""
     number, status = 0, signal.SIGKILL.value
@@ -84,5 +93,7 @@ if __name__ == "__main__":
         print("open", flush=True)
         if sys.argv[2] == "run":
             run(opened)
+        elif sys.argv[2] == "hold":
+            hold(opened)
         elif sys.argv[2] == "share":
             share(opened, int(sys.argv[3]))

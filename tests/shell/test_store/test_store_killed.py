@@ -27,6 +27,7 @@ def begin(url: str, *part: str) -> subprocess.Popen[str]:
     path = os.pathsep.join([str(HERE), *sys.path])
     return subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "test_store.story", url, *part],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": path},
@@ -106,6 +107,8 @@ def test_many_open_a_new_store_at_once(url: str) -> None:
     assert [worker.wait(timeout=120) for worker in workers] == [0] * 6
     for worker in workers:
         assert worker.stdout is not None
+        assert worker.stdin is not None
+        worker.stdin.close()
         worker.stdout.close()
 
 

@@ -12,7 +12,7 @@ from trackersync.core.model import ItemRef
 from trackersync.store import Claim, Store, task_id
 from trackersync.store.links import admit
 
-from .values import ref
+from .values import NOON, at, ref
 
 A, B, C = ref(17), ref(42, "jira"), ref(7, "old-jira")
 D, E = ref(18), ref(43, "jira")
@@ -66,12 +66,12 @@ def test_the_reason_of_a_link_is_the_first_one(store: Store) -> None:
     assert store.reasons("T") == {A: "remote link", B: "key in the title"}
 
 
-def test_an_unlinked_item_can_be_linked_anew(store: Store) -> None:
-    store.put_links([claim("T", A, B)])
-    store.unlink([B])
+def test_the_moment_of_a_link_is_the_first_one(store: Store) -> None:
+    store.put_links([Claim("T", (A,), "remote link")])
+    store.put_links([Claim("T", (A, B), "key in the title")], NOON)
+    store.put_links([Claim("T", (A, B), "key in the title")], at(60))
 
-    assert store.put_links([claim("U", D, B)]) == ()
-    assert store.links() == {A: "T", D: "U", B: "U"}
+    assert store.links_made("T") == {A: None, B: NOON}
 
 
 def test_many_links_are_written_in_small_transactions(store: Store) -> None:

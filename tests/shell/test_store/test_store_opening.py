@@ -8,9 +8,8 @@ import re
 import sqlite3
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from trackersync.store.database import Database
 from trackersync.store.opening import MIGRATIONS, upgrade
 from trackersync.store.schema import HEAD, metadata, version
 
+from .rights import nobody
 from .values import item
 
 
@@ -234,29 +234,6 @@ def test_a_store_that_another_program_writes_to_is_named_after_the_wait(tmp_path
                 store.put_item(item(17))
             other.execute("ROLLBACK")
             store.put_item(item(17))
-
-
-@contextmanager
-def nobody() -> Iterator[None]:
-    """Be a user without rights: root may write anywhere, and would prove nothing."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that everyone may enter; pytest's own are for their owner only."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
-        folder.chmod(0o755)
 
 
 @pytest.mark.skipif(not hasattr(os, "seteuid"), reason="permissions are tested where the system has them")

@@ -5,14 +5,16 @@ The five places of a verdict, and which rule counts where, stand here too, since
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from trackersync.core.diagnose import ownership, stages, structure
 from trackersync.core.diagnose.finding import Case, Check, Finding, Seen, case_of
 from trackersync.core.link import Tie
 from trackersync.core.model import Severity
-from trackersync.core.plan import Terms, natural
+from trackersync.core.rest import Place, Quarrel
+from trackersync.core.terms import Terms, natural
 
 __all__ = ["PLACES", "PLACE_OF", "Case", "Finding", "Seen", "case_of", "diagnose", "place"]
 
@@ -45,12 +47,15 @@ def place(rule: str) -> str:
     return PLACE_OF.get(rule, "other")
 
 
-def diagnose(cases: Iterable[Case], ties: Iterable[Tie], terms: Terms) -> tuple[Finding, ...]:
+def diagnose(
+    cases: Iterable[Case], ties: Iterable[Tie], terms: Terms, quarrels: Mapping[Place, Quarrel] = MappingProxyType({})
+) -> tuple[Finding, ...]:
     """All findings: by place, worst first, rule by rule, the longest untouched first."""
     cases = list(cases)
     findings = [finding for case in cases for check in CHECKS for finding in check(case, terms)]
     by_ref = {witness.item.ref: case for case in cases for witness in case.witnesses}
     findings += structure.ambiguous_link(ties, by_ref)
+    findings += structure.undone_by_another(quarrels.values(), by_ref)
     findings.sort(key=_rank)
     return tuple(findings)
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from trackersync.core.model import OWNERS, Item, Severity
 from trackersync.core.people import Holders
-from trackersync.core.plan import Task, Terms, stage_of
 from trackersync.core.stages import Reading, Stage
+from trackersync.core.terms import Task, Terms, stage_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from trackersync.core.diagnose.finding import Case, Finding, Witness
 from trackersync.core.model import Severity
-from trackersync.core.plan import Terms
+from trackersync.core.terms import Terms
 
 
 def no_owner(case: Case, _: Terms) -> Iterator[Finding]:

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 
 from trackersync.core.diagnose.finding import Case, Finding
 from trackersync.core.model import Severity
-from trackersync.core.plan import Terms
+from trackersync.core.rest import marked
+from trackersync.core.terms import Terms
 
 
-def unknown_status(case: Case, _: Terms) -> Iterator[Finding]:
-    """A native state that the mapping gives to no stage."""
+def unknown_status(case: Case, terms: Terms) -> Iterator[Finding]:
+    """A native state that the mapping gives to no stage, nor to nobody but people (``hands_off``)."""
     for witness in case.witnesses:
-        if witness.reading.kind == "unknown":
+        if witness.reading.kind == "unknown" and marked(witness.item, terms) is None:
             yield case.finding(
                 "unknown-status",
                 Severity.WARNING,
                 f'{witness.item.key} is in "{witness.reading.says}", which belongs to no stage',
-                f"add it to a stage under trackers.{witness.tracker}.stages",
+                f"add it to a stage under trackers.{witness.tracker}.stages, or to its hands_off",
                 witness,
             )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 
 from trackersync.core.diagnose.finding import Case, Finding
 from trackersync.core.link import Tie
 from trackersync.core.model import ItemRef, Severity
+from trackersync.core.rest import Quarrel
 
 
 def ambiguous_link(ties: Iterable[Tie], cases: Mapping[ItemRef, Case]) -> Iterator[Finding]:
@@ -25,3 +27,25 @@ def ambiguous_link(ties: Iterable[Tie], cases: Mapping[ItemRef, Case]) -> Iterat
             f"{keys} claim each other and cannot all be one task: {tie.reason}",
             "name the true pair under links:, or correct the text of the other",
         )
+
+
+def undone_by_another(quarrels: Iterable[Quarrel], cases: Mapping[ItemRef, Case]) -> Iterator[Finding]:
+    """A field that others, most often an automation rule, have set back each time we wrote it: it is left alone."""
+    for quarrel in quarrels:
+        case = cases.get(quarrel.ref)
+        if case is None:
+            continue
+        witness = next(witness for witness in case.witnesses if witness.item.ref == quarrel.ref)
+        yield case.finding(
+            "undone-by-another",
+            Severity.WARNING,
+            f"{quarrel.field} of {witness.item.key} was written {quarrel.times} times and undone by another each time "
+            f"within {_soon(quarrel.within)}; it is not written any more",
+            f"find what sets it back in {witness.tracker}, then `trackersync resume {witness.item.key}`",
+            witness,
+        )
+
+
+def _soon(within: timedelta) -> str:
+    seconds = int(within.total_seconds())
+    return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from trackersync.core.model import OWNERS, Change, Facts, Item, ItemRef
-from trackersync.core.plan import Task, Terms
+from trackersync.core import words
+from trackersync.core.model import OWNERS, Change, Item, ItemRef
+from trackersync.core.terms import Task, Terms
 from trackersync.report.names import Keys
 
 
@@ -27,9 +28,8 @@ class Wording:
 
     def step(self, change: Change) -> str:
         """``build → verify``, ``nobody → ada-l``."""
-        if change.field == OWNERS:
-            return f"{self._people(change, change.before)} → {self._people(change, change.after)}"
-        return f"{self._stage(change, change.before)} → {self._stage(change, change.after)}"
+        item = self._items.get(change.ref)
+        return words.step(change, self._terms, item.facts if item else {})
 
     def takes_away(self, change: Change) -> bool:
         """Whether somebody is taken off: what takes away is seen first."""
@@ -41,43 +41,10 @@ class Wording:
         return f"+ {' + '.join(names)}"
 
     def native(self, change: Change) -> str:
-        """What is written, in the tracker's words: ``"stage: idea" → "stage: build"``, ``In Progress → In Review``."""
-        if change.field == OWNERS:
-            return self.step(change)
-        parts = []
-        for fact, values in change.after.items():
-            before = change.before.get(fact, ())
-            follows = self._terms.maps[change.ref.tracker].vocabulary.follows
-            if fact in change.ours:
-                parts.append(f"{_labels(before)} → {_labels(values)}")
-            elif fact in follows and fact != change.fact:
-                parts.append(f"{fact} {' + '.join(values) or 'none'}")
-            else:
-                parts.append(f"{' + '.join(before) or 'none'} → {' + '.join(values) or 'none'}")
-        return ", ".join(parts)
-
-    def _stage(self, change: Change, facts: Facts) -> str:
-        item = self._items.get(change.ref)
-        stages = self._terms.maps[change.ref.tracker]
-        shown: dict[str, tuple[str, ...]] = dict(item.facts) if item else {}
-        for fact, values in facts.items():
-            mine = {value.casefold() for value in change.ours.get(fact, ())}
-            foreign = [value for value in shown.get(fact, ()) if value.casefold() not in mine] if mine else []
-            shown[fact] = (*foreign, *values)
-        reading = stages.read(shown)
-        wanted = self._terms.process.order
-        if reading.kind == "clash":
-            return " + ".join(sorted(reading.stages, key=wanted.__getitem__))
-        return reading.first or "?"
-
-    def _people(self, change: Change, facts: Facts) -> str:
-        return " + ".join(self._names(change, facts[OWNERS])) or "nobody"
+        """What is written, in the tracker's words: ``"stage: idea" → "stage: build"``, ``Design → Build → Done``."""
+        return words.native_step(change, self._terms)
 
     def _names(self, change: Change, accounts: Collection[str]) -> list[str]:
         people = self._terms.people
         ordered = [account for account in (*change.before[OWNERS], *change.after[OWNERS]) if account in accounts]
         return [people.name(change.ref.tracker, account) or account for account in dict.fromkeys(ordered)]
-
-
-def _labels(values: tuple[str, ...]) -> str:
-    return " + ".join(f'"{value}"' for value in values) or "no label"

@@ -9,7 +9,8 @@ from rich.text import Text
 
 from trackersync.core.model import OWNERS, STAGE, Change
 from trackersync.core.outcome import Outcome
-from trackersync.core.plan import Plan, Terms
+from trackersync.core.plan import Plan
+from trackersync.core.terms import Terms
 from trackersync.report.names import clean, count, cut
 from trackersync.report.text.change import Wording
 from trackersync.report.text.opening import observed
@@ -131,7 +132,7 @@ def _conflicts(screen: Screen, plan: Plan, wording: Wording, most: int) -> None:
         return
     screen.blank()
     screen.say(
-        (f"conflicts · {len(plan.conflicts):,}", "bold"), "    yours to settle: edit either tracker until they agree"
+        (f"conflicts · {len(plan.conflicts):,}", "bold"), "    yours to settle: trackersync resolve TASK --take TRACKER"
     )
     screen.table(
         [

@@ -9,7 +9,8 @@ from typing import Any
 from trackersync.core.model import Change, Receipt
 from trackersync.core.model import Outcome as Became
 from trackersync.core.outcome import Outcome
-from trackersync.core.plan import Plan, Terms
+from trackersync.core.plan import Plan
+from trackersync.core.terms import Terms
 from trackersync.report.names import clean, count
 from trackersync.report.text.change import Wording
 from trackersync.report.text.opening import left, observed
@@ -114,7 +115,7 @@ def _summary(screen: Screen, outcome: Outcome) -> None:
     left(screen, outcome.world)
     if plan.conflicts:
         wait = "waits" if len(plan.conflicts) == 1 else "wait"
-        screen.say(" " * 11, f"{count(len(plan.conflicts), 'conflict')} {wait} for a person: trackersync plan")
+        screen.say(" " * 11, f"{count(len(plan.conflicts), 'conflict')} {wait} for a person: trackersync conflicts")
     warnings(screen, outcome)
 
 

@@ -12,6 +12,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from trackersync.sandbox import moments
+from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Faults, Request
 from trackersync.sandbox.order import Order
 
@@ -91,6 +92,7 @@ class GitHub:
         self.accounts: dict[str, int] = {}
         self.milestones: dict[int, str] = {}
         self.events: list[Event] = []
+        self.edits: list[Edit[Issue]] = []
         self.truth: dict[int, str] = {}
         self.encoded: dict[tuple[str, str, str], msgspec.Raw] = {}
         self.gone: set[int] = set()
@@ -212,7 +214,9 @@ class GitHub:
             if new == old:
                 return old
             self._note(old, new, by, now)
-            return self.put(replace(new, updated=now))
+            new = self.put(replace(new, updated=now))
+            self.edits.append(Edit(by, self.clock(), old, new))
+            return new
 
     def delete(self, number: int) -> None:
         """Delete an issue; whoever asks for it again is told 410."""

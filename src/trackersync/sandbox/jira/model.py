@@ -14,6 +14,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Final
 
 from trackersync.sandbox import moments
+from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Faults, Request
 from trackersync.sandbox.order import Order
 
@@ -114,6 +115,7 @@ class Jira:
         self.may_transition = True
         self.administers = False
         self.issues: dict[int, Issue] = {}
+        self.edits: list[Edit[Issue]] = []
         self.keys: dict[str, int] = {}
         self.users: dict[str, User] = {}
         self.resolutions: dict[str, str] = {}
@@ -247,7 +249,9 @@ class Jira:
             now = max(moments.milliseconds(self.clock()), old.updated + 1)
             if new.resolution != old.resolution:
                 new = replace(new, resolved=None if new.resolution is None else now)
-            return self.put(replace(new, updated=now, history=(*old.history, self._history(old, new, by, now))))
+            new = self.put(replace(new, updated=now, history=(*old.history, self._history(old, new, by, now))))
+            self.edits.append(Edit(new.history[-1].author, self.clock(), old, new))
+            return new
 
     def transition(self, key: str, transition: Transition, resolution: str | None = None, *, by: str = BOT) -> Issue:
         """Take an issue along a way of its workflow."""

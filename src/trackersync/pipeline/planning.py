@@ -1,0 +1,231 @@
+"""From the world to a plan: what to decide, what the trackers must be asked first, and which plan the order wants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from trackersync.core.decide import Decision, Settlements, decide
+from trackersync.core.merge import Disputed
+from trackersync.core.model import FieldName, Item, ItemRef, Workflow
+from trackersync.core.outcome import Look, Moved, World
+from trackersync.core.plan import Plan, Refused, make_plan, unrouted
+from trackersync.core.terms import Bases, Task, Terms, native_of
+from trackersync.core.told import Settlement
+from trackersync.core.undo import routed_back, take_back
+from trackersync.errors import ConfigError, NotFoundError
+from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
+from trackersync.pipeline.order import Order, Take
+from trackersync.pipeline.saved import still_holding
+from trackersync.pipeline.session import Session
+from trackersync.pipeline.world import usable
+
+ROUTELESS = timedelta(hours=1)
+"""A status that no path of transitions reached is not asked about again for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and all that writing it needs.
+
+    Attributes:
+        plan: what would be written.
+        decisions: what was decided of the tasks at hand.
+        bases: what was decided from.
+        workflows: of the items whose status would move.
+        looks: as they are now; a tracker may have failed while it was asked.
+        moved: changes of a saved plan that no longer hold.
+        settlements: the conflicts that this run settles.
+    """
+
+    plan: Plan
+    decisions: Sequence[Decision]
+    bases: Bases
+    workflows: Mapping[ItemRef, Workflow]
+    looks: Mapping[str, Look]
+    moved: tuple[Moved, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+
+
+async def make(session: Session, order: Order, world: World, bases: Bases) -> Planned:
+    """Plan what the order wants.
+
+    Raises:
+        ConfigError: it names a task, conflict or run that is not there.
+    """
+    if order.undo is not None:
+        return await _way_back(session, order.undo, world, bases)
+    settlements: dict[tuple[str, FieldName], Settlement] = dict(session.store.settlements())
+    only = order.take.key if order.take else order.only
+    tasks = chosen(world.tasks, only, world.looks)
+    decisions = [decide(task, bases, session.terms, settlements) for task in tasks]
+    fresh: dict[tuple[str, FieldName], Settlement] = {}
+    if order.take is not None:
+        fresh = _settled(session, order.take, decisions)
+        bases = {**bases, **overruled_bases(fresh, tasks, session.terms)}
+        decisions = [
+            _only_these(decide(task, bases, session.terms, fresh), fresh)
+            for task in tasks
+            if any(key[0] == task.id for key in fresh)
+        ]
+    refused = _refused(session)
+    workflows, looks = await _workflows(session, unrouted(decisions, session.terms, refused, world.rests), world.looks)
+    decisions = [decision for decision in decisions if usable(decision.task, looks)]
+    plan = make_plan(decisions, session.terms, workflows, refused, world.rests)
+    moved: tuple[Moved, ...] = ()
+    if order.exactly is not None:
+        plan, moved = still_holding(plan, order.exactly, world.tasks, session.terms)
+    return Planned(plan, decisions, bases, workflows, looks, moved, tuple(fresh.values()))
+
+
+# Which tasks.
+
+
+def chosen(tasks: Iterable[Task], only: str | None, looks: Mapping[str, Look]) -> list[Task]:
+    """The tasks that can be decided; of these the named ones where a name is given.
+
+    Raises:
+        ConfigError: nothing is named so.
+    """
+    if only is None:
+        return [task for task in tasks if usable(task, looks)]
+    name = only.casefold()
+    named = [task for task in tasks if any(_named(item, name) for item in task.items)]
+    # What a tracker that could not be read holds is not known: that is its trouble, and not a wrong name.
+    if not named and all(look.failure is None for look in looks.values()):
+        raise ConfigError(
+            f'no task, repository or project is named "{only}"',
+            next_step="name one as its tracker does (SHOP-42, acme/shop#17, SHOP, acme/shop), or leave it out",
+        )
+    return [task for task in named if usable(task, looks)]
+
+
+def _named(item: Item, name: str) -> bool:
+    """Whether a key, a key without its repository's owner, or a repository or project names the item."""
+    key = item.key.casefold()
+    return name in (key, key.rpartition("/")[2], item.container.casefold())
+
+
+# Settling conflicts.
+
+
+def _settled(session: Session, take: Take, decisions: Iterable[Decision]) -> dict[tuple[str, FieldName], Settlement]:
+    """The settlements that an order makes of the conflicts there are.
+
+    Raises:
+        ConfigError: there is no such conflict, or the tracker has no side in it.
+    """
+    if take.tracker not in session.terms.maps:
+        known = " or ".join(session.terms.maps)
+        raise ConfigError(f'no tracker is named "{take.tracker}"', next_step=f"--take {known}")
+    now = session.clock.now()
+    made: dict[tuple[str, FieldName], Settlement] = {}
+    aside: list[str] = []
+    for decision in decisions:
+        for field, verdict in decision.fields:
+            if not isinstance(verdict, Disputed) or take.field not in (None, field):
+                continue
+            ref = next((ref for ref, _ in verdict.sides if ref.tracker == take.tracker), None)
+            if ref is None:
+                aside.append(field)
+                continue
+            item = next(item for item in decision.task.items if item.ref == ref)
+            native = native_of(item, field, session.terms)
+            made[decision.task.id, field] = Settlement(decision.task.id, field, ref, native, now)
+    if not made:
+        about = f" of {take.key}" if take.key else ""
+        what = f" on {take.field}" if take.field else ""
+        why = f"{take.tracker} has no side in it" if aside else "nothing waits for you there"
+        raise ConfigError(f"no conflict{what}{about} to settle: {why}", next_step="trackersync conflicts")
+    return made
+
+
+def overruled_bases(settlements: Settlements, tasks: Iterable[Task], terms: Terms) -> Bases:
+    """The bases of the sides that a settlement overrules: what they show now is known, and no move any more."""
+    return {
+        (item.ref, field): (native_of(item, field, terms),)
+        for task in tasks
+        for (name, field), settled in settlements.items()
+        if name == task.id
+        for item in task.items
+        if item.ref != settled.take
+    }
+
+
+def _only_these(decision: Decision, settlements: Settlements) -> Decision:
+    """A decision without the fields that nobody settles now."""
+    task = decision.task
+    return replace(
+        decision,
+        stage=decision.stage if (task.id, "stage") in settlements else None,
+        owners=decision.owners if (task.id, "owners") in settlements else None,
+    )
+
+
+# The way back.
+
+
+async def _way_back(session: Session, run: int, world: World, bases: Bases) -> Planned:
+    known = session.store.run(run)
+    if known is None:
+        raise ConfigError(f"there is no run {run} in the journal", next_step="trackersync runs")
+    written = [(entry.change, entry.receipt) for entry in session.store.journal(run=run)]
+    tasks = {item.ref: task for task in world.tasks for item in task.items if usable(task, world.looks)}
+    routed = routed_back(written, tasks, session.terms)
+    workflows, looks = await _workflows(session, routed, world.looks)
+    plan = take_back(run, written, tasks, session.terms, workflows=workflows, rests=world.rests)
+    refs = {change.ref for change in plan.changes}
+    concerned = {task.id: task for ref, task in tasks.items() if ref in refs}
+    decisions = [decide(task, bases, session.terms) for task in concerned.values()]
+    return Planned(plan, decisions, bases, workflows, looks)
+
+
+# What the trackers are asked.
+
+
+async def _workflows(
+    session: Session, items: Iterable[Item], looks: Mapping[str, Look]
+) -> tuple[dict[ItemRef, Workflow], dict[str, Look]]:
+    """Ask for the workflow of every item whose status would move."""
+    found: dict[ItemRef, Workflow] = {}
+    now = dict(looks)
+    gate = asyncio.Semaphore(8)
+
+    async def ask(item: Item) -> None:
+        tracker = item.ref.tracker
+        async with gate:
+            if now[tracker].failure is not None:
+                return
+            try:
+                found[item.ref] = await session.connectors[tracker].workflow(item)  # type: ignore[attr-defined]  # Routed
+            except NotFoundError:
+                await look_again(session, tracker, (item.ref,))
+            except TRACKER_TROUBLES as error:
+                now[tracker] = replace(now[tracker], failure=error)
+
+    await asyncio.gather(*(ask(item) for item in items))
+    return found, now
+
+
+def _refused(session: Session) -> Refused:
+    """What trackers refused, and what no transition reached a short while ago: administrators change workflows."""
+    now = session.clock.now()
+    return {
+        place: (no.key, no.message)
+        for place, no in session.store.rejections().items()
+        if not no.key.startswith("route:") or abs(now - no.at) < ROUTELESS
+    }
+
+
+async def probed(session: Session, looks: Mapping[str, Look]) -> tuple[str, ...]:
+    """Before the first write, ask what the trackers let us do: a missing right is told before, not after."""
+    sentences: list[str] = []
+    for tracker, connector in session.connectors.items():
+        if session.terms.writes[tracker] and looks[tracker].failure is None:
+            try:
+                sentences += [f"{tracker}: {missing}" for missing in (await connector.probe()).missing]
+            except TRACKER_TROUBLES as error:
+                sentences.append(f"{tracker}: {error}")
+    return tuple(sentences)

@@ -1,0 +1,288 @@
+"""Gather what the store remembers into plain values to be told: a task's story, runs, conflicts, how things stand.
+
+Reads the store and sends nothing. What is said of it, and how, is ``core.story``'s and ``report``'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from trackersync.core import words
+from trackersync.core.journal import Clash, Run, Wrote
+from trackersync.core.model import Absence, Change, ItemRef
+from trackersync.core.status import ChangeTold, Dispute, Doubt, Fresh, Rest, RunTold, Status
+from trackersync.core.story import Known, Ruled, Story, tell
+from trackersync.core.story.head import base_of
+from trackersync.core.story.waits import ending
+from trackersync.core.terms import Task
+from trackersync.errors import ConfigError
+from trackersync.pipeline.recall import Recalled, named_task
+from trackersync.report.names import Keys
+from trackersync.store import Entry, Rejection, Waiting, task_id
+from trackersync.store import Run as Stored
+
+LATELY = timedelta(days=7)
+"""Settled conflicts are listed for so long."""
+ROUTE = "route:"
+"""How the key of a refusal begins that no tracker spoke: its workflow has no way there."""
+RECENT = 20
+"""Among so many runs, those that never ended are looked for."""
+OPEN = ("killed", "under way")
+"""The states of runs that have not ended. The first one that has, has read back what those before it left in doubt."""
+
+
+class Telling:
+    """What a store remembers, ready to be told."""
+
+    def __init__(self, recalled: Recalled) -> None:
+        """Learn how items are called."""
+        self._recalled = recalled
+        self._session = recalled.session
+        self._store = recalled.session.store
+        self._terms = recalled.session.terms
+        rank = {tracker: place for place, tracker in enumerate(self.trackers)}
+        self._tasks = tuple(
+            replace(task, items=tuple(sorted(task.items, key=lambda item: rank[item.ref.tracker])))
+            for task in recalled.world.tasks
+        )
+        self._task_of = {item.ref: task for task in self._tasks for item in task.items}
+        self._keys = Keys(item for task in self._tasks for item in task.items)
+        self._runs: dict[int, Run] = {}
+
+    @property
+    def now(self) -> datetime:
+        """The moment of telling."""
+        return self._session.clock.now()
+
+    @property
+    def trackers(self) -> tuple[str, ...]:
+        """The configured trackers, the one with the least room for owners first, as a task's keys stand."""
+        return tuple(sorted(self._terms.maps, key=lambda tracker: self._terms.room(tracker).most))
+
+    # One task.
+
+    def story(self, name: str) -> Story:
+        """The story of the task that a key names, also of one whose items are gone.
+
+        Raises:
+            ConfigError: nothing is called so; the sentence has what was probably meant.
+        """
+        return tell(self.known(self._named(name)), self._terms)
+
+    def known(self, task: Task) -> Known:
+        """All that is remembered of a task."""
+        store = self._store
+        reasons, made = store.reasons(task.id), store.links_made(task.id)
+        here = {item.ref for item in task.items}
+        gone = {
+            ref: why
+            for ref, why in store.missing().items()
+            if ref not in here and (ref in reasons or task.id == task_id((ref,)))
+        }
+        absent = tuple((store.item(ref), why) for ref, why in gone.items())
+        refs = (*here, *gone)
+        return Known(
+            task=task,
+            names={item.ref: self._keys.short(item.key) for item in (*task.items, *(item for item, _ in absent))},
+            now=self.now,
+            bases=self._recalled.bases,
+            absent=absent,
+            links={ref: (reason, made.get(ref)) for ref, reason in reasons.items()},
+            moves=store.moves(refs),
+            writes=self._wrote(store.journal(refs=refs)),
+            clashes=tuple(_clash(one) for one in store.conflicts(task=task.id)),
+            rulings=tuple(
+                Ruled(one.run, one.at, one.overruled) for one in store.overruled() if one.overruled.task == task.id
+            ),
+            rests=self._recalled.world.rests,
+            settlements=store.settlements(),
+            refused={place: _refusal(place[0], no) for place, no in store.rejections().items() if place[0] in here},
+            findings=tuple(finding for finding in self._recalled.world.findings if finding.task == task.id),
+            seen={tracker: store.freshness(tracker) for tracker in self.trackers},
+        )
+
+    def _named(self, name: str) -> Task:
+        """The task with an item of this key; where none is there, one with an item that was."""
+        try:
+            return named_task(self._tasks, name)
+        except ConfigError:
+            found = self._gone(name)
+            if found is None:
+                raise
+            return found
+
+    def _gone(self, name: str) -> Task | None:
+        wanted = name.strip().casefold()
+        asked = (ref for ref, why in self._store.missing().items() if why is not Absence.OUT_OF_SCOPE)
+        for item in map(self._store.item, asked):
+            if wanted in (item.key.casefold(), item.key.rpartition("/")[2].casefold()):
+                linked = self._store.links().get(item.ref, task_id((item.ref,)))
+                return next((task for task in self._tasks if task.id == linked), Task(linked, ()))
+        return None
+
+    # Runs.
+
+    def runs(self, most: int | None) -> tuple[Run, ...]:
+        """The runs, latest first; at most ``most``."""
+        return tuple(map(self._run, self._store.runs(most)))
+
+    def run(self, number: int) -> RunTold:
+        """One run with all that it planned.
+
+        Raises:
+            ConfigError: there is none of this number.
+        """
+        stored = self._store.run(number)
+        if stored is None:
+            latest = next(iter(self._store.runs(1)), None)
+            known = f"the latest is run {latest.id}" if latest else "none has been made on this store"
+            raise ConfigError(f"there is no run {number}; {known}", next_step="trackersync runs")
+        written = {(one.change.ref, one.change.field): one for one in self._wrote(self._store.journal(run=number))}
+        planned = {(change.ref, change.field): change for change in self._store.planned(number)}
+        places = dict.fromkeys((*planned, *written))
+        told = [self._told(written[p].change if p in written else planned[p], written.get(p)) for p in places]
+        return RunTold(self._run(stored), tuple(told))
+
+    def _told(self, change: Change, wrote: Wrote | None) -> ChangeTold:
+        return ChangeTold(
+            task=self._called(change.ref, change.key),
+            field=change.field,
+            step=words.step(change, self._terms),
+            native=words.native_step(change, self._terms),
+            because=change.because,
+            wrote=wrote,
+        )
+
+    def _run(self, stored: Stored) -> Run:
+        summary = stored.summary
+        outcomes: Mapping[str, int] = summary.get("outcomes", {})
+        state = str(summary.get("state", "done"))
+        if stored.ended is None:
+            state = "under way" if self._under_way(stored) else "killed"
+        return Run(
+            number=stored.id,
+            command=stored.command,
+            begun=stored.begun,
+            ended=stored.ended,
+            state=state,
+            approved=stored.approved,
+            digest=stored.digest,
+            current=stored.fingerprint == self._terms.fingerprint,
+            planned=sum(outcomes.values()) or len(self._store.planned(stored.id)),
+            outcomes=outcomes,
+            requests=summary.get("requests", {}),
+            holds=tuple(summary.get("holds", ())),
+            troubles=tuple(filter(None, (summary.get("why"), *summary.get("failures", ())))),
+            conflicts=summary.get("conflicts", 0),
+            left_alone=summary.get("left_alone", 0),
+        )
+
+    def _under_way(self, stored: Stored) -> bool:
+        holder = self._store.holder()
+        return holder is not None and stored.place in holder
+
+    def _wrote(self, entries: Iterable[Entry]) -> tuple[Wrote, ...]:
+        return tuple(
+            Wrote(
+                self._run_of(entry.run),
+                entry.change,
+                entry.natives,
+                entry.receipt,
+                entry.intended,
+                entry.settled,
+            )
+            for entry in entries
+        )
+
+    def _run_of(self, number: int) -> Run:
+        if number not in self._runs:
+            stored = self._store.run(number)
+            # A run that was forgotten is told by its number alone.
+            self._runs[number] = self._run(stored) if stored else Run(number, "sync", self.now)
+        return self._runs[number]
+
+    # What waits.
+
+    def disputes(self) -> tuple[Dispute, ...]:
+        """The conflicts that wait for a person, oldest first."""
+        return tuple(map(self._dispute, self._store.conflicts()))
+
+    def settled(self) -> tuple[Dispute, ...]:
+        """The conflicts settled lately, latest first."""
+        since = self.now - LATELY
+        waiting = self._store.conflicts(settled_since=since)
+        return tuple(sorted(map(self._dispute, waiting), key=lambda one: one.settled or one.since, reverse=True))
+
+    def _dispute(self, waiting: Waiting) -> Dispute:
+        conflict = waiting.conflict
+        sides = sorted(conflict.sides, key=lambda side: self.trackers.index(side.ref.tracker))
+        first = sides[0]
+        task = self._task_of.get(first.ref) or Task(conflict.task, ())
+        says = {side.ref.tracker: side.says for side in sides}
+        end = ""
+        if waiting.settled is not None:
+            end = ending(_clash(waiting), waiting.settled, self.known(task), self._terms)
+            says = {
+                item.ref.tracker: words.says(item.ref.tracker, conflict.field, item.facts, self._terms)
+                for item in task.items
+            }
+        return Dispute(
+            task=self._called(first.ref, first.key),
+            field=conflict.field,
+            says=says,
+            base=base_of(conflict.field, task.items, self._recalled.bases, self._terms),
+            because=conflict.because,
+            since=waiting.since,
+            settled=waiting.settled,
+            ending=end,
+        )
+
+    def _called(self, ref: ItemRef, key: str) -> tuple[str, ...]:
+        """The keys of an item's task, its own first."""
+        task = self._task_of.get(ref)
+        others = [item.key for item in task.items if item.ref != ref] if task else []
+        return tuple(map(self._keys.short, (key, *others)))
+
+    def status(self) -> Status:
+        """How things stand."""
+        runs = self.runs(RECENT)
+        return Status(
+            now=self.now,
+            trackers=tuple(map(self._fresh, self.trackers)),
+            last=next(iter(runs), None),
+            killed=tuple(run for run in takewhile(lambda run: run.state in OPEN, runs) if run.state == "killed"),
+            holder=self._store.holder() or "",
+            doubts=tuple(
+                Doubt(self._called(one.change.ref, one.change.key), one) for one in self._wrote(self._store.in_doubt())
+            ),
+            disputes=self.disputes(),
+            rests=tuple(Rest(self._paused(pause.kind, pause.name), pause) for pause in self._store.pauses().open),
+        )
+
+    def _fresh(self, tracker: str) -> Fresh:
+        complete = self._store.complete(tracker)
+        containers = self._session.containers[tracker]
+        return Fresh(
+            tracker=tracker,
+            containers=containers,
+            items=sum(ref.tracker == tracker for ref in self._task_of),
+            as_of=self._store.freshness(tracker),
+            complete=all(complete.get(name, False) for name in containers),
+        )
+
+    def _paused(self, kind: str, name: str) -> str:
+        task = next((task for task in self._tasks if task.id == name), None) if kind == "task" else None
+        return self._keys.task(item.key for item in task.items) if task else name
+
+
+def _refusal(ref: ItemRef, no: Rejection) -> str:
+    """Why a change is not tried again: the tracker's words, or what its workflow does not allow."""
+    said = no.message.removeprefix("refused before: ")
+    return said if no.key.startswith(ROUTE) and said == no.message else f"{ref.tracker} refused it: {said}"
+
+
+def _clash(waiting: Waiting) -> Clash:
+    return Clash(waiting.conflict, waiting.since, waiting.settled)

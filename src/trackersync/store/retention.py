@@ -1,0 +1,61 @@
+"""The journal does not grow for ever: what is older than it is kept for goes, a bounded batch at a time.
+
+Nothing that decides goes: changes in doubt, open conflicts, pauses, links, bases and the latest run stay, however old.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select
+
+from trackersync.store import schema
+from trackersync.store.database import Database
+from trackersync.store.journal import undecided
+from trackersync.store.rows import BATCH, micros
+
+
+class Retention(Database):
+    """The tidying of a store."""
+
+    def forget_before(self, moment: datetime) -> int:
+        """Drop runs, changes, moves, settled conflicts and overruled moves from before a moment.
+
+        Transactions of at most 1,000 rows, so that nobody waits long.
+
+        Args:
+            moment: what is older goes. Not later than the guard's window reaches back, since it counts the journal.
+
+        Returns:
+            How many rows went.
+
+        Raises:
+            StoreError: the store cannot be written; what went before is gone, the rest goes next time.
+        """
+        old = micros(moment)
+        change, run = schema.change.c, schema.run.c
+        conflict, pause = schema.conflict.c, schema.pause.c
+        latest = select(func.max(run.id)).scalar_subquery()
+        kept = select(change.run)
+        return (
+            self._drop(schema.change, (change.intended < old) & ~undecided)
+            + self._drop(schema.move, schema.move.c.seen < old)
+            + self._drop(schema.overruled, schema.overruled.c.at < old)
+            + self._drop(schema.conflict, conflict.settled < old)
+            + self._drop(schema.pause, pause.ended < old)
+            + self._drop(schema.run, (run.begun < old) & (run.id != latest) & run.id.not_in(kept))
+        )
+
+    def _drop(self, table: Table, which: ColumnElement[bool]) -> int:
+        keys = list(table.primary_key)
+        old = select(*(key.label(f"a_{key.name}") for key in keys)).where(which).limit(BATCH)
+        these = delete(table).where(*(key == bindparam(f"a_{key.name}") for key in keys))
+        gone, found = 0, BATCH
+        while found == BATCH:
+            with self.write() as connection:
+                rows = [dict(row) for row in connection.execute(old).mappings()]
+                if rows:
+                    connection.execute(these, rows)
+            found = len(rows)
+            gone += found
+        return gone

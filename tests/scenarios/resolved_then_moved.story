@@ -1,0 +1,10 @@
+# Who moves after a settlement, before it was written, is heard: the settlement is void
+given SHOP-1 = shop#1 jira: In Progress, ada-l github: "stage: build", grace-h
+sync
+the next write to github gets lost
+resolve SHOP-1 --take jira --yes
+alan-t assigns SHOP-1 to alan-t
+kath-j assigns shop#1 to kath-j
+sync
+then nothing was written
+then the owners of SHOP-1 are in conflict
