@@ -25,6 +25,7 @@ from trackersync.cli.options import (
     Yes,
 )
 from trackersync.cli.running import Common, troubles
+from trackersync.cli.store import store as store_commands
 from trackersync.core.model import Severity
 
 app = typer.Typer(
@@ -170,6 +171,9 @@ def stages(
         from trackersync.cli.commands import stages as run
 
         raise typer.Exit(run(Common(config, None, form.value), name, delivery))
+
+
+app.add_typer(store_commands)
 
 
 @app.command()
