@@ -24,6 +24,7 @@ from trackersync.cli.options import (
     Verbose,
     Yes,
 )
+from trackersync.cli.people import people
 from trackersync.cli.running import Common, troubles
 from trackersync.cli.store import store as store_commands
 from trackersync.core.model import Severity
@@ -173,6 +174,8 @@ def stages(
         raise typer.Exit(run(Common(config, None, form.value), name, delivery))
 
 
+for command in (people,):
+    app.command()(command)
 app.add_typer(store_commands)
 
 
