@@ -27,6 +27,7 @@ from trackersync.cli.options import (
 from trackersync.cli.people import people
 from trackersync.cli.running import Common, troubles
 from trackersync.cli.store import store as store_commands
+from trackersync.cli.telling import conflicts, explain, runs, status
 from trackersync.core.model import Severity
 
 app = typer.Typer(
@@ -174,7 +175,7 @@ def stages(
         raise typer.Exit(run(Common(config, None, form.value), name, delivery))
 
 
-for command in (people,):
+for command in (explain, conflicts, runs, status, people):
     app.command()(command)
 app.add_typer(store_commands)
 
