@@ -26,6 +26,7 @@ from trackersync.cli.options import (
 )
 from trackersync.cli.people import people
 from trackersync.cli.running import Common, troubles
+from trackersync.cli.settling import link, pause, resolve, resume, undo, unlink
 from trackersync.cli.store import store as store_commands
 from trackersync.cli.telling import conflicts, explain, runs, status
 from trackersync.core.model import Severity
@@ -175,7 +176,7 @@ def stages(
         raise typer.Exit(run(Common(config, None, form.value), name, delivery))
 
 
-for command in (explain, conflicts, runs, status, people):
+for command in (explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume):
     app.command()(command)
 app.add_typer(store_commands)
 
