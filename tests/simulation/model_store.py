@@ -26,7 +26,7 @@ from trackersync.core.model import (
     Receipt,
 )
 from trackersync.store import Claim, Count, Entry, Place, Rejection, Ruling, Run, Store, Waiting, Written
-from trackersync.store.items import Stored, judge
+from trackersync.store.items import Stored, doubtful, judge
 from trackersync.store.links import admit
 from trackersync.store.rows import micros, natives_of, natives_text
 from trackersync.testing.faults import Faults
@@ -350,9 +350,13 @@ class ModelStore(ModelTold):
             if item.ref not in observed or observed[item.ref].item.updated <= item.updated:
                 observed[item.ref] = _Kept(item, container or item.container, scan)
         verdicts = {}
+        unsure = []
         for ref, new in observed.items():
             old = self.kept.get(ref)
-            verdicts[ref] = judge(None if old is None else old.stored, new.stored)
+            stored = None if old is None else old.stored
+            verdicts[ref] = judge(stored, new.stored)
+            if container and verdicts[ref] == "changed" and doubtful(stored, new.stored):
+                unsure.append(ref)
             if old is None or verdicts[ref] in ("new", "changed"):
                 self.kept[ref] = new
             else:
@@ -360,7 +364,7 @@ class ModelStore(ModelTold):
         words = list(verdicts.values())
         moved = tuple(ref for ref, verdict in verdicts.items() if verdict in ("new", "changed"))
         count = words.count
-        return Written(count("new"), count("changed"), count("same"), count("older"), 0, moved)
+        return Written(count("new"), count("changed"), count("same"), count("older"), 0, moved, tuple(unsure))
 
     def _advance(self, tracker: str, page: Page, scan: int) -> None:
         row = self.containers.setdefault((tracker, page.container), _Container())

@@ -88,7 +88,8 @@ class Observed:
     def _compare(self, edit: Edit) -> None:
         tracker, bases = edit.ref.tracker, self.store.store.bases()
         for field in self.meaning.field_of(edit):
-            base = next((bases[name, field] for name in self.names(edit.ref) if (name, field) in bases), ())
+            # Of an item that was transferred also what base held under its old ref, which it is to have again.
+            base = [native for name in self.names(edit.ref) for native in bases.get((name, field), ())]
             natives: list[Facts] = [{**edit.after, **native} for native in base]
             said = self.meaning.says(tracker, edit.after, field)
             self._seen_from.setdefault((edit.number, field), natives)

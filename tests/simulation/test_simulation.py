@@ -37,6 +37,12 @@ def test_every_history_keeps_the_promises(first: int, tmp_path: Path) -> None:
             )
 
 
+@pytest.mark.parametrize("seed", [2446, 3351, 3707, 4181, 5948, 8281, 21456, 30195])
+def test_histories_that_once_broke_a_promise(seed: int) -> None:
+    """Each showed a fault of ours: transfers, a clock set back, lost look-ups, two edits in one second, refusals."""
+    asyncio.run(History(seed).play())
+
+
 def test_the_same_seed_plays_the_same_history() -> None:
     logs = []
     for _ in range(2):

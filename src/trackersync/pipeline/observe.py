@@ -69,6 +69,7 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
         alarmed = {gone.container for gone in emptied}
         for name in sorted(ended & whole - alarmed):
             await look_again(session, tracker, store.absent(tracker, name))
+        await look_again(session, tracker, tally.written.unsure)
         await _read_back(session, tracker)
     except TRACKER_TROUBLES as error:
         failure = error

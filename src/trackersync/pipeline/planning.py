@@ -199,9 +199,10 @@ async def _workflows(
             if now[tracker].failure is not None:
                 return
             try:
-                found[item.ref] = await session.connectors[tracker].workflow(item)  # type: ignore[attr-defined]  # Routed
-            except NotFoundError:
-                await look_again(session, tracker, (item.ref,))
+                try:
+                    found[item.ref] = await session.connectors[tracker].workflow(item)  # type: ignore[attr-defined]  # Routed
+                except NotFoundError:
+                    await look_again(session, tracker, (item.ref,))
             except TRACKER_TROUBLES as error:
                 now[tracker] = replace(now[tracker], failure=error)
 

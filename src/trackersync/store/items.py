@@ -38,6 +38,8 @@ class Written:
         older: items of which something newer is stored; left as they are.
         missing: items that are missing now and were not.
         changed_refs: the new, the changed and the now missing.
+        unsure: of the changed, those that a listing shows otherwise under the very moment that was known: two edits
+            within one tick of the tracker's clock, or a listing that lags behind. Look them up by id.
     """
 
     new: int = 0
@@ -46,6 +48,7 @@ class Written:
     older: int = 0
     missing: int = 0
     changed_refs: tuple[ItemRef, ...] = ()
+    unsure: tuple[ItemRef, ...] = ()
 
     def __add__(self, other: Written) -> Written:
         return Written(
@@ -55,6 +58,7 @@ class Written:
             self.older + other.older,
             self.missing + other.missing,
             self.changed_refs + other.changed_refs,
+            self.unsure + other.unsure,
         )
 
 
@@ -80,6 +84,11 @@ def judge(stored: Stored | None, seen: Stored) -> Verdict:
         return "older"
     same = stored.missing is None and (seen.container, seen.body) == (stored.container, stored.body)
     return "same" if same else "changed"
+
+
+def doubtful(stored: Stored | None, seen: Stored) -> bool:
+    """Whether a listing's word against what is stored tells nothing: both are of the same moment."""
+    return stored is not None and stored.missing is None and stored.updated == seen.updated
 
 
 class Items(Looks):
@@ -208,6 +217,9 @@ def _put_items(
         same=counts.count("same"),
         older=counts.count("older"),
         changed_refs=tuple(ItemRef(tracker, id_) for id_ in moved),
+        unsure=tuple(
+            ItemRef(tracker, id_) for id_ in moved if container and doubtful(stored.get(id_), observed[id_][1])
+        ),
     )
 
 

@@ -70,6 +70,26 @@ def test_the_truer_of_two_observations_is_kept(store: Store, row: Second) -> Non
     assert store.item(ref(1)).facts["labels"] == (row.stored,)
 
 
+@pytest.mark.parametrize(
+    ("updated", "says", "listed", "unsure"),
+    [
+        pytest.param(5, "second", True, True, id="a listing says otherwise of the same moment"),
+        pytest.param(5, "first", True, False, id="it says the same"),
+        pytest.param(6, "second", True, False, id="it says so of a later moment"),
+        pytest.param(5, "second", False, False, id="whoever looked by id is sure"),
+    ],
+)
+def test_two_words_of_one_moment_are_looked_up(
+    store: Store, updated: float, says: str, *, listed: bool, unsure: bool
+) -> None:
+    look(store, item(1, 5, says="first"))
+    scan = store.begin_scan("github", SHOP if listed else "", NOON)
+    written = store.put_page(
+        "github", Page((item(1, updated, says=says),), container=SHOP if listed else ""), scan=scan
+    )
+    assert written.unsure == ((ref(1),) if unsure else ())
+
+
 def test_of_one_item_twice_in_a_page_the_later_is_kept_unless_it_is_older(store: Store) -> None:
     look(store, item(1, says="a"), item(1, says="b"), item(2, 5, says="a"), item(2, 4, says="b"))
 
