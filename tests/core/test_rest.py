@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from world import NOON, gh, ji, task, terms
+from world import NOON, bo, gh, ji, task, terms
 
 from trackersync.core.model import OWNERS, STAGE, Change, Facts
 from trackersync.core.rest import Rests, marked, quarrels, unmoved
@@ -93,7 +93,8 @@ def test_a_task_rests_when_it_is_paused_or_marked() -> None:
         pytest.param((gh("stage: build", "bug", owners="ada-l"), PAIR[1]), True, id="a foreign label is no move"),
         pytest.param((gh("stage: verify", owners="ada-l"), PAIR[1]), False, id="moved on one side"),
         pytest.param((PAIR[0], ji("In Review", owners="ada-l")), False, id="moved on the other"),
-        pytest.param((PAIR[0],), False, id="an item went"),
+        pytest.param((PAIR[0],), True, id="an item is out of sight"),
+        pytest.param((*PAIR, bo("build", owners="ada-l")), False, id="an item came"),
         pytest.param((PAIR[0], ji("In Progress", owners="grace-h")), True, id="the other field is no matter"),
     ],
 )

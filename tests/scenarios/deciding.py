@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from trackersync.connector import Absence
 from trackersync.pipeline import told
 from trackersync.pipeline.recall import remembered
 from trackersync.store import Store
@@ -60,6 +61,10 @@ class Deciding(Happenings):
         facts = facts_of(home_of(key), words)
         if self.shop.trackers[item.ref.tracker].edit(item.ref, "an automation", **facts) == item:
             raise WordError(f"{key} is so already: nothing sets it back")
+
+    @phrase("<tracker> hides <key>")
+    def hides_one(self, tracker: str, key: str) -> None:
+        self.shop.trackers[tracker].remove(self.shop.item(key).ref, Absence.HIDDEN)
 
     @phrase("the next write to <tracker> gets lost")
     def gets_lost(self, tracker: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from product import spawn
+from trackersync.sandbox import answer
 from trackersync.sandbox.jira.workflow import any_to_any
 
 if TYPE_CHECKING:
@@ -83,6 +84,36 @@ def test_what_cannot_be_settled_is_told(shop: Shop, words: list[str], sentence: 
     assert done.code == 2
     assert sentence in done.said
     assert shop.state() == before
+
+
+def test_a_side_that_a_field_does_not_come_from_cannot_be_taken(shop: Shop) -> None:
+    shop.settings["sync"]["owners"] = {"authority": "ask", "adopt": "ask", "direction": "jira"}
+    shop.configure()
+    shop.approved()
+    done = shop.run("resolve", "SHOP-44", "--take", "github", "--yes")
+    assert done.code == 2
+    assert "owners comes from jira only (sync.owners.direction)" in done.said
+    assert shop.json("resolve", "SHOP-44", "--take", "jira", "--yes")["changes"]
+
+
+def test_what_cannot_be_written_now_is_not_settled_behind_ones_back(shop: Shop) -> None:
+    shop.approved()
+    shop.run("pause", "SHOP-44")
+    done = shop.run("resolve", "SHOP-44", "--take", "jira", "--yes")
+    assert done.code == 2
+    assert "it cannot be settled now: the task is paused" in done.said
+    shop.run("resume", "SHOP-44")
+    assert len(shop.json("plan")["conflicts"]) == 2
+
+
+def test_a_tracker_that_is_down_is_not_called_no_conflict(shop: Shop) -> None:
+    run = shop.approved()["run"]
+    shop.sandbox.jira.faults.add(answer(503, "", {"retry-after": "0"}), times=10_000)
+    done = shop.run("resolve", "SHOP-44", "--take", "jira")
+    assert (done.code, "503" in done.said) == (4, True)
+    back = shop.run("undo", str(run))
+    assert back.code == 4
+    assert "jira could not be read this time" in back.said
 
 
 # The way back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,8 +163,8 @@ def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
 
 def _next(screen: Screen, common: Common, *steps: tuple[str, str]) -> None:
     """The next commands as they can be pasted: with the options that named the configuration and the store."""
-    named = [f"--config {common.config}"] if common.config else []
-    named += [f"--store {common.store}"] if common.store else []
+    named = [f"--config {shlex.quote(str(common.config))}"] if common.config else []
+    named += [f"--store {shlex.quote(common.store)}"] if common.store else []
     screen.next(*((" ".join([command, *named]), does) for command, does in steps))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,6 +30,9 @@ class FieldChoice(StrEnum):
     stage = "stage"
     owners = "owners"
 
+
+LAST = 2**63 - 1
+"""No database counts further."""
 
 Key = Annotated[str, typer.Argument(metavar="TASK", help="Any key of the task: SHOP-42, shop#17, acme/shop#17.")]
 YesToIt = Annotated[bool, typer.Option("--yes", help="Write without asking; lifts no limit.")]
@@ -73,7 +77,7 @@ def resolve(
 
 
 def undo(
-    run: Annotated[int, typer.Argument(min=1, help="The run to take back; `trackersync runs` lists them.")],
+    run: Annotated[int, typer.Argument(min=1, max=LAST, help="The run to take back; `trackersync runs` lists them.")],
     config: Config = None,
     store: Store = None,
     form: Form = FormatName.text,
@@ -166,7 +170,8 @@ def _told(name: str, common: Common, say: Callable[[Recalled], Said]) -> None:
     with troubles(common.format):
         from trackersync.pipeline.recall import recalled
 
-        with recalled(configured(common)) as found, found.session.store.turn(name, waiting=waiting):
+        # What was read while one waited may not be so any more, so the turn comes first.
+        with recalled(configured(common), turn=name, waiting=waiting) as found:
             said = say(found)
         if common.format == "json":
             emit({"done": said.done, "sentence": said.sentence})
@@ -253,4 +258,4 @@ def _command(common: Common, order: Order) -> str:
         words += ["--take", order.take.tracker]
     words += ["--config", str(common.config)] if common.config else []
     words += ["--store", common.store] if common.store else []
-    return " ".join(words)
+    return shlex.join(words)

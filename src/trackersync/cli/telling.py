@@ -46,7 +46,7 @@ def explain(
 
 
 def runs(
-    run: Annotated[int | None, typer.Argument(min=1, help="One run, with all that it planned.")] = None,
+    run: Annotated[int | None, typer.Argument(min=1, max=2**63 - 1, help="One run, with all that it planned.")] = None,
     config: Config = None,
     store: Store = None,
     form: Form = FormatName.text,

@@ -8,6 +8,7 @@ What cannot be taken back is named with its reason, and nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from trackersync.core.expect import fold, ours, shows
 from trackersync.core.express import impassable
@@ -45,6 +46,7 @@ def take_back(
     *,
     workflows: Mapping[ItemRef, Workflow],
     rests: Rests,
+    unread: Mapping[ItemRef, str] = MappingProxyType({}),
 ) -> Plan:
     """The plan that takes back what a run wrote.
 
@@ -55,15 +57,21 @@ def take_back(
         terms: the configuration's decisions.
         workflows: for the items ``routed_back`` named.
         rests: what people, trackers and quarrels want left alone.
+        unread: by item, the tracker that could not be read, so that its task is not written.
     """
     changes: list[Change] = []
     left: list[LeftAlone] = []
     for change, receipt in written:
         if receipt is not None and receipt.outcome not in (Outcome.APPLIED, Outcome.IN_DOUBT):
+            if receipt.requests and receipt.outcome is not Outcome.ALREADY_SO:
+                why = f"it ended {receipt.outcome.value}, perhaps half-way ({receipt.message or 'no word why'})"
+                left.append(LeftAlone("", change.ref, change.key, change.field, why))
             continue
         task = tasks.get(change.ref)
         if receipt is None or receipt.outcome is Outcome.IN_DOUBT:
             made: Change | str = "its answer was lost: `trackersync sync` looks what became of it"
+        elif change.ref in unread:
+            made = f"{unread[change.ref]} could not be read this time"
         elif task is None:
             made = "it is not there any more"
         else:
@@ -92,6 +100,8 @@ def _inverse(run: int, change: Change, item: Item, terms: Terms, workflow: Workf
         before: Facts = {OWNERS: item.facts.get(OWNERS, ())}
         return Change(item.ref, item.key, OWNERS, OWNERS, before, {OWNERS: change.before[OWNERS]}, because)
     stages = terms.maps[tracker]
+    if not shows(_expected(change, stages), change, item.facts):
+        return f"moved since: {item.key} says {said(item, change.field, terms)} now"
     before = {fact: ours(change, item.facts, fact) for fact in stages.native(item.facts)}
     after = _as_before(change, before, stages)
     path = after if isinstance(after, str) else _path(item, after, stages, workflow or Workflow({}))
@@ -102,6 +112,16 @@ def _inverse(run: int, change: Change, item: Item, terms: Terms, workflow: Workf
         routed if routed is not None and routed in after else change.fact if change.fact in after else next(iter(after))
     )
     return Change(item.ref, item.key, STAGE, fact, before, after, because, change.ours, path=path)
+
+
+def _expected(change: Change, stages: StageMap) -> Facts:
+    """What the change found and left as it was: who closed an issue that was relabelled has moved it since."""
+    follows = stages.vocabulary.follows
+    return {
+        fact: values
+        for fact, values in change.before.items()
+        if fact not in change.after and follows.get(fact) not in change.after
+    }
 
 
 def _as_before(change: Change, now: Facts, stages: StageMap) -> Facts | str:

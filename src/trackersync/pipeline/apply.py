@@ -137,5 +137,6 @@ def _supersede(session: Session, number: int, change: Change) -> None:
     """Older changes of the same field that are still in doubt can do no harm any more: this one has been read back."""
     for entry in session.store.in_doubt():
         if entry.id != number and entry.change.ref == change.ref and entry.change.field == change.field:
-            receipt = Receipt(Outcome.FAILED, "written again later")
+            sent = entry.receipt.requests if entry.receipt else ()
+            receipt = Receipt(Outcome.FAILED, "written again later", sent)
             session.store.settle(entry.id, receipt, None, None, session.clock.now())

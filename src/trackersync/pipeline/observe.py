@@ -176,7 +176,7 @@ async def _read_back(session: Session, tracker: str) -> None:
     # Asked again: an item that goes on under another ref took its changes along.
     for entry in doubted():
         if entry.change.ref in missing:
-            receipt = Receipt(Outcome.GONE, f"{entry.change.key} is {missing[entry.change.ref]}")
+            receipt = Receipt(Outcome.GONE, f"{entry.change.key} is {missing[entry.change.ref]}", _sent(entry))
             # It may be hidden for a while only, with half of our write on it: base stays as wide as the write.
             session.store.settle(entry.id, receipt, entry.natives, None, session.clock.now())
         else:
@@ -194,13 +194,20 @@ def _conclude(session: Session, entry: Entry, item: Item) -> None:
     except StaleError:
         # Half done, or moved by a person since: base stays as wide as the write, and the next plan sorts it out.
         if late:
-            session.store.settle(entry.id, Receipt(Outcome.STALE, "moved since; read back"), entry.natives, None, now)
+            session.store.settle(
+                entry.id, Receipt(Outcome.STALE, "moved since; read back", _sent(entry)), entry.natives, None, now
+            )
         return
     if shown == "after":
         ours = landed(
             entry.change, entry.natives, native, meaning(entry.change.ref.tracker, entry.change.field, session.terms)
         )
         settled = entry.natives if entry.change.tidies else ours
-        session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back"), settled, None, now)
+        session.store.settle(entry.id, Receipt(Outcome.APPLIED, "read back", _sent(entry)), settled, None, now)
     elif late:
         session.store.settle(entry.id, Receipt(Outcome.FAILED, "it never arrived; read back"), None, None, now)
+
+
+def _sent(entry: Entry) -> tuple[str, ...]:
+    """The requests that were sent for a change whose answer was lost."""
+    return entry.receipt.requests if entry.receipt else ()

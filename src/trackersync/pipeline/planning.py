@@ -20,7 +20,7 @@ from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.saved import still_holding
 from trackersync.pipeline.session import Session
-from trackersync.pipeline.world import usable
+from trackersync.pipeline.world import named_task, usable
 
 ROUTELESS = timedelta(hours=1)
 """A status that no path of transitions reached is not asked about again for so long."""
@@ -57,27 +57,25 @@ async def make(session: Session, order: Order, world: World, bases: Bases) -> Pl
     """
     if order.undo is not None:
         return await _way_back(session, order.undo, world, bases)
-    settlements: dict[tuple[str, FieldName], Settlement] = dict(session.store.settlements())
-    only = order.take.key if order.take else order.only
-    tasks = chosen(world.tasks, only, world.looks)
-    decisions = [decide(task, bases, session.terms, settlements) for task in tasks]
-    fresh: dict[tuple[str, FieldName], Settlement] = {}
     if order.take is not None:
-        fresh = _settled(session, order.take, decisions)
-        bases = {**bases, **overruled_bases(fresh, tasks, session.terms)}
-        decisions = [
-            _only_these(decide(task, bases, session.terms, fresh), fresh)
-            for task in tasks
-            if any(key[0] == task.id for key in fresh)
-        ]
+        return await _settling(session, order.take, world, bases)
+    settlements = session.store.settlements()
+    tasks = chosen(world.tasks, order.only, world.looks)
+    decisions = [decide(task, bases, session.terms, settlements) for task in tasks]
+    planned = await _expressed(session, decisions, world, bases)
+    if order.exactly is None:
+        return planned
+    plan, moved = still_holding(planned.plan, order.exactly, world.tasks, session.terms)
+    return replace(planned, plan=plan, moved=moved)
+
+
+async def _expressed(session: Session, decisions: Sequence[Decision], world: World, bases: Bases) -> Planned:
+    """Ask the trackers what must be known first, and express what was decided."""
     refused = _refused(session)
     workflows, looks = await _workflows(session, unrouted(decisions, session.terms, refused, world.rests), world.looks)
     decisions = [decision for decision in decisions if usable(decision.task, looks)]
     plan = make_plan(decisions, session.terms, workflows, refused, world.rests)
-    moved: tuple[Moved, ...] = ()
-    if order.exactly is not None:
-        plan, moved = still_holding(plan, order.exactly, world.tasks, session.terms)
-    return Planned(plan, decisions, bases, workflows, looks, moved, tuple(fresh.values()))
+    return Planned(plan, decisions, bases, workflows, looks)
 
 
 # Which tasks.
@@ -111,23 +109,70 @@ def _named(item: Item, name: str) -> bool:
 # Settling conflicts.
 
 
+async def _settling(session: Session, take: Take, world: World, bases: Bases) -> Planned:
+    """The plan that settles conflicts as a person says, and nothing else.
+
+    Raises:
+        ConfigError: there is no such conflict, or nothing could be written to settle it.
+        TrackersyncError: a tracker that has a part in it could not be read.
+    """
+    if take.tracker not in session.terms.maps:
+        raise ConfigError(
+            f'no tracker is named "{take.tracker}"', next_step=f"--take {' or '.join(session.terms.maps)}"
+        )
+    failure = next((look.failure for look in world.looks.values() if look.failure is not None), None)
+    if take.key is not None and failure is None:
+        named = [named_task(world.tasks, take.key)]
+    else:
+        named = [
+            task for task in world.tasks if take.key is None or any(_named(i, take.key.casefold()) for i in task.items)
+        ]
+    tasks = [task for task in named if usable(task, world.looks)]
+    if failure is not None and not tasks:
+        raise failure
+    # As if nothing had been settled or taken back: who settles a conflict may think again.
+    fresh = _settled(session, take, [decide(task, bases, session.terms) for task in tasks])
+    bases = {**bases, **overruled_bases(fresh, tasks, session.terms)}
+    decided = [decide(task, bases, session.terms, fresh) for task in tasks]
+    fresh = {
+        key: one
+        for key, one in fresh.items()
+        for made in decided
+        if made.task.id == key[0] and dict(made.fields)[key[1]]
+    }
+    decisions = [_only_these(made, fresh) for made in decided if any(key[0] == made.task.id for key in fresh)]
+    taken_back = {key: one for key, one in world.rests.taken_back.items() if key not in fresh}
+    world = replace(world, rests=replace(world.rests, taken_back=taken_back))
+    planned = await _expressed(session, decisions, world, bases)
+    if not planned.plan.changes:
+        why = next((left.because for left in planned.plan.left_alone), "nothing of it is to be written")
+        raise ConfigError(f"it cannot be settled now: {why}", next_step="trackersync conflicts")
+    return replace(planned, settlements=tuple(fresh.values()))
+
+
 def _settled(session: Session, take: Take, decisions: Iterable[Decision]) -> dict[tuple[str, FieldName], Settlement]:
     """The settlements that an order makes of the conflicts there are.
 
     Raises:
         ConfigError: there is no such conflict, or the tracker has no side in it.
     """
-    if take.tracker not in session.terms.maps:
-        known = " or ".join(session.terms.maps)
-        raise ConfigError(f'no tracker is named "{take.tracker}"', next_step=f"--take {known}")
     now = session.clock.now()
+    told = {*session.store.settlements(), *session.store.taken_back()}
     made: dict[tuple[str, FieldName], Settlement] = {}
     aside: list[str] = []
+    one_way: list[str] = []
     for decision in decisions:
         for field, verdict in decision.fields:
-            if not isinstance(verdict, Disputed) or take.field not in (None, field):
+            # Also what was settled or taken back before: a person may think again.
+            waits = isinstance(verdict, Disputed) or (verdict is not None and (decision.task.id, field) in told)
+            if not waits or take.field not in (None, field):
                 continue
-            ref = next((ref for ref, _ in verdict.sides if ref.tracker == take.tracker), None)
+            if session.terms.policy(field).source not in (None, take.tracker):
+                one_way.append(f"{field} comes from {session.terms.policy(field).source} only (sync.{field}.direction)")
+                continue
+            refs = [item.ref for item in decision.task.items]
+            refs = [ref for ref, _ in verdict.sides] if isinstance(verdict, Disputed) else refs
+            ref = next((ref for ref in refs if ref.tracker == take.tracker), None)
             if ref is None:
                 aside.append(field)
                 continue
@@ -138,6 +183,7 @@ def _settled(session: Session, take: Take, decisions: Iterable[Decision]) -> dic
         about = f" of {take.key}" if take.key else ""
         what = f" on {take.field}" if take.field else ""
         why = f"{take.tracker} has no side in it" if aside else "nothing waits for you there"
+        why = one_way[0] if one_way else why
         raise ConfigError(f"no conflict{what}{about} to settle: {why}", next_step="trackersync conflicts")
     return made
 
@@ -172,10 +218,17 @@ async def _way_back(session: Session, run: int, world: World, bases: Bases) -> P
     if known is None:
         raise ConfigError(f"there is no run {run} in the journal", next_step="trackersync runs")
     written = [(entry.change, entry.receipt) for entry in session.store.journal(run=run)]
-    tasks = {item.ref: task for task in world.tasks for item in task.items if usable(task, world.looks)}
-    routed = routed_back(written, tasks, session.terms)
+    tasks = {item.ref: task for task in world.tasks for item in task.items}
+    failed = {name for name, look in world.looks.items() if look.failure is not None or not look.complete}
+    unread = {
+        ref: next(item.ref.tracker for item in task.items if item.ref.tracker in failed)
+        for ref, task in tasks.items()
+        if not usable(task, world.looks)
+    }
+    readable = {ref: task for ref, task in tasks.items() if ref not in unread}
+    routed = routed_back(written, readable, session.terms)
     workflows, looks = await _workflows(session, routed, world.looks)
-    plan = take_back(run, written, tasks, session.terms, workflows=workflows, rests=world.rests)
+    plan = take_back(run, written, tasks, session.terms, workflows=workflows, rests=world.rests, unread=unread)
     refs = {change.ref for change in plan.changes}
     concerned = {task.id: task for ref, task in tasks.items() if ref in refs}
     decisions = [decide(task, bases, session.terms) for task in concerned.values()]

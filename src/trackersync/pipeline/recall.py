@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from trackersync.config import Configuration
-from trackersync.core.nearest import closest
 from trackersync.core.outcome import Look, World
 from trackersync.core.terms import Bases, Task
-from trackersync.errors import ConfigError
 from trackersync.http import SystemClock
-from trackersync.pipeline import look_around
 from trackersync.pipeline.opening import session_on
 from trackersync.pipeline.session import Session
-from trackersync.pipeline.world import bases_of
-from trackersync.report.names import Keys
+from trackersync.pipeline.world import bases_of, look_around, named_task
 from trackersync.store import open_store
 
 
@@ -43,34 +39,21 @@ class Recalled:
         return named_task(self.world.tasks, name)
 
 
-def named_task(tasks: tuple[Task, ...], name: str) -> Task:
-    """The task with an item of this key; see ``Recalled.task``."""
-    wanted = name.strip().casefold()
-    exact = [task for task in tasks if any(item.key.casefold() == wanted for item in task.items)]
-    short = [task for task in tasks if any(item.key.rpartition("/")[2].casefold() == wanted for item in task.items)]
-    found = exact or short
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        known = [item.key.rpartition("/")[2] for task in tasks for item in task.items]
-        meant = " or ".join(closest(name.rpartition("/")[2], known))
-        raise ConfigError(
-            f'no task is named "{name}"' + (f"; did you mean {meant}?" if meant else ""),
-            next_step="trackersync check    reads the trackers; name a task by any item's key, like SHOP-42 or shop#17",
-        )
-    keys = Keys(item for task in tasks for item in task.items)
-    several = ", ".join(keys.task(item.key for item in task.items) for task in found)
-    raise ConfigError(f'"{name}" names {len(found)} tasks: {several}', next_step="write the repository's owner too")
-
-
 @contextmanager
-def recalled(configuration: Configuration) -> Iterator[Recalled]:
+def recalled(
+    configuration: Configuration, *, turn: str | None = None, waiting: Callable[[str], None] | None = None
+) -> Iterator[Recalled]:
     """Open the store of a configuration, and say what it remembers; sends nothing.
 
+    Args:
+        configuration: sound and compiled.
+        turn: what is done, where something is to be written to the store: its turn is waited for first.
+        waiting: told, in a sentence, for whom one waits.
+
     Raises:
-        StoreError: the store cannot be opened.
+        StoreError: the store cannot be opened, or somebody else holds it.
     """
-    with open_store(configuration.store) as store:
+    with open_store(configuration.store) as store, store.turn(turn, waiting=waiting) if turn else nullcontext():
         yield remembered(session_on(configuration, store, SystemClock()))
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from trackersync.core.decide import Decision, agreements, decide
 from trackersync.core.merge import Agreed, Disputed
-from trackersync.core.model import Absence, FieldName, Outcome, Receipt
+from trackersync.core.model import Absence, FieldName, Item, Outcome, Receipt
 from trackersync.core.outcome import World
 from trackersync.core.plan import Plan
 from trackersync.core.rest import unmoved
-from trackersync.core.terms import Bases, Task, native_of
+from trackersync.core.terms import Bases, Task, Terms, native_of, says_still
 from trackersync.core.told import TakenBack
 from trackersync.pipeline.session import Session
 
@@ -48,7 +48,12 @@ def settle(session: Session, decisions: Sequence[Decision], plan: Plan, world: W
 def rest_where_taken_back(
     session: Session, run: int, plan: Plan, receipts: Sequence[Receipt | None], tasks: Iterable[Task]
 ) -> None:
-    """After a run was taken back, its fields rest as they are now until somebody moves them."""
+    """After a run was taken back, its fields rest as they are now until somebody moves them.
+
+    Where somebody has moved another item of the task and was not followed yet, that goes its usual way instead.
+    """
+    bases = session.store.bases()
+    written = {change.ref for change in plan.changes}
     task_of = {item.ref: task for task in tasks for item in task.items}
     done = {
         (task.id, change.field): task
@@ -61,8 +66,15 @@ def rest_where_taken_back(
         [
             TakenBack(name, field, tuple((item.ref, native_of(item, field, session.terms)) for item in task.items), run)
             for (name, field), task in done.items()
+            if not any(_moved(item, field, bases, session.terms) for item in task.items if item.ref not in written)
         ]
     )
+
+
+def _moved(item: Item, field: FieldName, bases: Bases, terms: Terms) -> bool:
+    """Whether an item says something that is not in its base."""
+    base = bases.get((item.ref, field), ())
+    return bool(base) and not any(says_still(item, field, native, terms) for native in base)
 
 
 def _forget_told(session: Session, decisions: Iterable[Decision]) -> None:
@@ -78,7 +90,7 @@ def _forget_told(session: Session, decisions: Iterable[Decision]) -> None:
         for field, verdict in decision.fields:
             key = (decision.task.id, field)
             agreed |= {key} if isinstance(verdict, Agreed) else set()
-            void |= {key} if isinstance(verdict, Disputed) else set()
+            void |= {key} if verdict is None or isinstance(verdict, Disputed) else set()
             if key in taken and not unmoved(decision.task, taken[key], session.terms):
                 moved.add(key)
     store.forget_told(settlements=(agreed | void) & settlements.keys(), taken_back=moved)

@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import takewhile
 
 from trackersync.core import words
 from trackersync.core.journal import Clash, Run, Wrote
-from trackersync.core.model import Absence, Change, ItemRef
+from trackersync.core.model import Absence, Change, FieldName, ItemRef
 from trackersync.core.status import ChangeTold, Dispute, Doubt, Fresh, Rest, RunTold, Status
 from trackersync.core.story import Known, Ruled, Story, tell
 from trackersync.core.story.head import base_of
 from trackersync.core.story.waits import ending
 from trackersync.core.terms import Task
+from trackersync.core.told import Settlement
 from trackersync.errors import ConfigError
-from trackersync.pipeline.recall import Recalled, named_task
+from trackersync.pipeline.recall import Recalled
+from trackersync.pipeline.world import named_task
 from trackersync.report.names import Keys
-from trackersync.store import Entry, Rejection, Waiting, task_id
+from trackersync.store import Entry, Place, Rejection, Ruling, Waiting, task_id
 from trackersync.store import Run as Stored
 
 LATELY = timedelta(days=7)
@@ -79,11 +82,12 @@ class Telling:
         here = {item.ref for item in task.items}
         gone = {
             ref: why
-            for ref, why in store.missing().items()
+            for ref, why in self._missing.items()
             if ref not in here and (ref in reasons or task.id == task_id((ref,)))
         }
         absent = tuple((store.item(ref), why) for ref, why in gone.items())
-        refs = (*here, *gone)
+        # What a tracker told that is not configured any more cannot be read as stages or people.
+        refs = tuple(ref for ref in (*here, *gone) if ref.tracker in self.trackers)
         return Known(
             task=task,
             names={item.ref: self._keys.short(item.key) for item in (*task.items, *(item for item, _ in absent))},
@@ -93,13 +97,15 @@ class Telling:
             links={ref: (reason, made.get(ref)) for ref, reason in reasons.items()},
             moves=store.moves(refs),
             writes=self._wrote(store.journal(refs=refs)),
-            clashes=tuple(_clash(one) for one in store.conflicts(task=task.id)),
+            clashes=tuple(_clash(one) for one in map(self._here, store.conflicts(task=task.id)) if one.conflict.sides),
             rulings=tuple(
-                Ruled(one.run, one.at, one.overruled) for one in store.overruled() if one.overruled.task == task.id
+                Ruled(one.run, one.at, one.overruled)
+                for one in self._overruled
+                if one.overruled.task == task.id and one.overruled.ref.tracker in self.trackers
             ),
             rests=self._recalled.world.rests,
-            settlements=store.settlements(),
-            refused={place: _refusal(place[0], no) for place, no in store.rejections().items() if place[0] in here},
+            settlements=self._settlements,
+            refused={place: _refusal(place[0], no) for place, no in self._rejections.items() if place[0] in here},
             findings=tuple(finding for finding in self._recalled.world.findings if finding.task == task.id),
             seen={tracker: store.freshness(tracker) for tracker in self.trackers},
         )
@@ -147,11 +153,12 @@ class Telling:
         return RunTold(self._run(stored), tuple(told))
 
     def _told(self, change: Change, wrote: Wrote | None) -> ChangeTold:
+        readable = change.ref.tracker in self.trackers
         return ChangeTold(
             task=self._called(change.ref, change.key),
             field=change.field,
-            step=words.step(change, self._terms),
-            native=words.native_step(change, self._terms),
+            step=words.step(change, self._terms) if readable else "not configured any more",
+            native=words.native_step(change, self._terms) if readable else "",
             because=change.because,
             wrote=wrote,
         )
@@ -208,13 +215,39 @@ class Telling:
 
     def disputes(self) -> tuple[Dispute, ...]:
         """The conflicts that wait for a person, oldest first."""
-        return tuple(map(self._dispute, self._store.conflicts()))
+        return self._disputes(self._store.conflicts())
 
     def settled(self) -> tuple[Dispute, ...]:
         """The conflicts settled lately, latest first."""
         since = self.now - LATELY
         waiting = self._store.conflicts(settled_since=since)
-        return tuple(sorted(map(self._dispute, waiting), key=lambda one: one.settled or one.since, reverse=True))
+        return tuple(sorted(self._disputes(waiting), key=lambda one: one.settled or one.since, reverse=True))
+
+    def _disputes(self, waiting: Iterable[Waiting]) -> tuple[Dispute, ...]:
+        return tuple(self._dispute(one) for one in map(self._here, waiting) if one.conflict.sides)
+
+    def _here(self, waiting: Waiting) -> Waiting:
+        """A conflict without the sides of trackers that are not configured any more."""
+        sides = tuple(side for side in waiting.conflict.sides if side.ref.tracker in self.trackers)
+        return replace(waiting, conflict=replace(waiting.conflict, sides=sides))
+
+    # What every task asks for, read once.
+
+    @cached_property
+    def _missing(self) -> Mapping[ItemRef, Absence]:
+        return self._store.missing()
+
+    @cached_property
+    def _overruled(self) -> tuple[Ruling, ...]:
+        return self._store.overruled()
+
+    @cached_property
+    def _settlements(self) -> Mapping[tuple[str, FieldName], Settlement]:
+        return self._store.settlements()
+
+    @cached_property
+    def _rejections(self) -> Mapping[Place, Rejection]:
+        return self._store.rejections()
 
     def _dispute(self, waiting: Waiting) -> Dispute:
         conflict = waiting.conflict

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from trackersync.core.model import Item
+from trackersync.core.model import Absence, Item
 from trackersync.core.terms import Task
 from trackersync.core.told import Pause
 from trackersync.errors import ConfigError
@@ -43,6 +43,7 @@ def link(recalled: Recalled, one: str, other: str) -> Said:
             f"{first.key} and {second.key} are both in {first.ref.tracker}: a task has at most one item of a tracker",
             next_step="close one of the two as a duplicate",
         )
+    _forget_gone(session, first, second)
     links = session.store.links()
     ours, theirs = links.get(first.ref), links.get(second.ref)
     if ours is not None and ours == theirs:
@@ -67,6 +68,16 @@ def link(recalled: Recalled, one: str, other: str) -> Said:
     return Said(True, f"{first.key} and {second.key} are one task.")
 
 
+def _forget_gone(session: Session, *items: Item) -> None:
+    """Take items that were deleted out of the tasks at hand: their place is free."""
+    links, missing = session.store.links(), session.store.missing()
+    tasks = {links[item.ref] for item in items if item.ref in links}
+    for ref, task in links.items():
+        if task in tasks and missing.get(ref) is Absence.GONE:
+            others = [other for other, name in links.items() if name == task and other != ref]
+            session.store.put_apart(ref, others, session.clock.now())
+
+
 def unlink(recalled: Recalled, key: str) -> Said:
     """Take an item out of its task for good: no evidence links it again, only ``link`` or the configuration.
 
@@ -77,7 +88,11 @@ def unlink(recalled: Recalled, key: str) -> Said:
     session, item = recalled.session, _item(recalled, key)
     task = recalled.task(key)
     others = [other for other in task.items if other.ref != item.ref]
-    if not others:
+    links = session.store.links()
+    unseen = [
+        ref for ref, name in links.items() if name == links.get(item.ref) and ref not in {i.ref for i in task.items}
+    ]
+    if not others and not unseen:
         return Said(False, f"{item.key} is a task of its own already.")
     named = _configured(session, item, others)
     if named is not None:
@@ -85,8 +100,8 @@ def unlink(recalled: Recalled, key: str) -> Said:
             f"the configuration links {named[0]} and {named[1]}", next_step="take that pair out of `links:` first"
         )
     session.store.put_bases({place: () for place in recalled.bases if place[0] == item.ref})
-    session.store.put_apart(item.ref, [other.ref for other in others], session.clock.now())
-    rest = " and ".join(other.key for other in others)
+    session.store.put_apart(item.ref, [*(other.ref for other in others), *unseen], session.clock.now())
+    rest = " and ".join([other.key for other in others] or [session.store.item(ref).key for ref in unseen])
     return Said(True, f"{item.key} is a task of its own, and not linked to {rest} again.")
 
 

@@ -9,11 +9,14 @@ from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.guard import Spent
 from trackersync.core.link import Links, link
 from trackersync.core.model import Item, ItemRef, Outcome
+from trackersync.core.nearest import closest
 from trackersync.core.outcome import Look, World
 from trackersync.core.rest import Place, Quarrel, Rests, quarrels
 from trackersync.core.terms import Bases, Task
 from trackersync.core.told import Pauses
+from trackersync.errors import ConfigError
 from trackersync.pipeline.session import Session
+from trackersync.report.names import Keys
 from trackersync.store import task_id
 
 EFFECTIVE = (Outcome.APPLIED, Outcome.ALREADY_SO)
@@ -39,6 +42,30 @@ def look_around(session: Session, looks: Mapping[str, Look]) -> World:
 def usable(task: Task, looks: Mapping[str, Look]) -> bool:
     """Whether every tracker with an item of the task has been read, now and once whole."""
     return all(looks[item.ref.tracker].failure is None and looks[item.ref.tracker].complete for item in task.items)
+
+
+def named_task(tasks: tuple[Task, ...], name: str) -> Task:
+    """The task that any of its items' keys names, with or without the repository's owner.
+
+    Raises:
+        ConfigError: no item is called so, or items of several tasks are.
+    """
+    wanted = name.strip().casefold()
+    exact = [task for task in tasks if any(item.key.casefold() == wanted for item in task.items)]
+    short = [task for task in tasks if any(item.key.rpartition("/")[2].casefold() == wanted for item in task.items)]
+    found = exact or short
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        known = [item.key.rpartition("/")[2] for task in tasks for item in task.items]
+        meant = " or ".join(closest(name.rpartition("/")[2], known))
+        raise ConfigError(
+            f'no task is named "{name}"' + (f"; did you mean {meant}?" if meant else ""),
+            next_step="trackersync check    reads the trackers; name a task by any item's key, like SHOP-42 or shop#17",
+        )
+    keys = Keys(item for task in tasks for item in task.items)
+    several = ", ".join(keys.task(item.key for item in task.items) for task in found)
+    raise ConfigError(f'"{name}" names {len(found)} tasks: {several}', next_step="write the repository's owner too")
 
 
 def bases_of(session: Session, links: Links) -> Bases:

@@ -47,6 +47,7 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
         settlements = {(one.task, one.field): one for one in planned.settlements}
         bases = overruled_bases(settlements, [decision.task for decision in decisions], session.terms)
         store.put_settlements(planned.settlements, bases)
+        store.forget_told(taken_back=settlements)
     _note_decisions(session, order, run, plan, decisions)
     receipts = Receipts(len(plan.changes))
     interrupted = False

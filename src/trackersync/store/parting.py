@@ -19,6 +19,7 @@ from trackersync.store.links import task_id
 from trackersync.store.rows import micros
 
 _apart = schema.apart.c
+_conflict = schema.conflict.c
 _link = schema.link.c
 _pause = schema.pause.c
 _task = schema.task.c
@@ -39,6 +40,8 @@ class Parting(Database):
             if task is not None:
                 connection.execute(delete(schema.link).where(*about(schema.link, ref)))
                 _part(connection, task, ref)
+                over = update(schema.conflict).where(_conflict.task == task, _conflict.settled.is_(None))
+                connection.execute(over.values(settled=micros(at)))
 
     def put_together(self, refs: Collection[ItemRef]) -> None:
         """Forget that any of these were taken apart."""

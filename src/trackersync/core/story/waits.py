@@ -65,6 +65,8 @@ def ending(clash: Clash, settled: datetime, known: Known, terms: Terms) -> str:
         return f"A person settled the conflict about the {field} (trackersync resolve)."
     if any(item.ref in refs for item, _ in known.absent):
         return f"The conflict about the {field} ended: one of its items is not there any more."
+    if len(refs) < 2 or not refs <= {item.ref for item in known.task.items}:
+        return f"The conflict about the {field} ended: one of its items is not looked at any more."
     return f"The conflict about the {field} settled itself: the trackers agree."
 
 
