@@ -9,8 +9,8 @@
    are edits that nothing can tell or guard: those that fell between our last look at the item, by id, and our write to
    the same field, since no tracker offers a lock; and those that put a field back to what it may show by our doing:
    what it showed while the pair agreed, or around a write of ours, since the last run that came to its end, or what a
-   change under way may make of it. Of several labels the new one is what a person said, and an open item without any
-   says nothing.
+   change under way, or one that did not take effect whole, may make of it. Of several labels the new one is what a
+   person said, and an open item without any says nothing.
 3. **No echo.** A field that agreed from the start and that nobody edited is never written.
 4. **Once.** Each edit of ours belongs to exactly one journal entry, the latest for its item and field that was
    intended before it, and not settled before it. Within an entry no step is taken twice, and each leads to a state
@@ -30,12 +30,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from simulation.meaning import FIELDS, Meaning
-from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, ItemRef
+from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, ItemRef, Outcome
 from trackersync.core.terms import Terms
 from trackersync.store import Entry, Store
 from trackersync.testing.tracker import BOT, Edit
 
 from .history import History
+
+SOONEST = timedelta(milliseconds=200)
+"""No process asks anything so soon after its start: what is served then was still on its way from the one before."""
 
 Place = tuple[ItemRef, FieldName]
 Pair = tuple[ItemRef, ItemRef]
@@ -161,7 +164,7 @@ class Judge:
     def _looked_first(self) -> None:
         looked: dict[ItemRef, tuple[int, bool]] = {}
         for asked in self.asked:
-            process = bisect_right(self.starts, asked.request.at)
+            process = bisect_right(self.starts, asked.request.at - SOONEST)
             if asked.look and asked.request.status == 200:
                 looked[asked.ref] = (process, True)
             elif asked.request.kind == "write":
@@ -306,11 +309,17 @@ class Judge:
         return self.meaning.agree({ref.tracker: shown for ref, shown in facts.items()}, field)
 
     def _under_way(self, edit: Edit, field: FieldName) -> bool:
-        """Whether a change that was under way may have made of the field what a person made of it."""
+        """Whether a person made of the field what a change under way, or one that never took effect whole, may make."""
         return any(
             self._says(edit, native, field) == self._says(edit, {}, field)
             for entry in self.journal.get((edit.ref, field), ())
-            if entry.intended <= edit.at and (entry.settled is None or entry.settled >= edit.at)
+            if entry.intended <= edit.at
+            and (
+                entry.settled is None
+                or entry.settled >= edit.at
+                or entry.receipt is None
+                or entry.receipt.outcome not in (Outcome.APPLIED, Outcome.ALREADY_SO)
+            )
             for native in entry.natives
         )
 

@@ -192,6 +192,7 @@ def _asked(common: Common, order: Order) -> Exit:
         if found is None or not found.changes or common.format == "json" or not _answers():
             return _shown(common, order, outcome, terms)
         _plan(common, outcome, terms)
+        Screen.on(sys.stdout).blank()
         if not typer.confirm("Write it?", default=False):
             Screen.on(sys.stdout).say("Nothing was written.")
             return exit_of(outcome, wrote=False)
