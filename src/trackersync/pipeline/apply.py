@@ -28,6 +28,11 @@ class Receipts:
     total: int
     by_place: dict[int, Receipt] = field(default_factory=dict)
 
+    @property
+    def in_order(self) -> tuple[Receipt | None, ...]:
+        """One for each change of the plan; None for a change not begun, or under way."""
+        return tuple(self.by_place.get(place) for place in range(self.total))
+
 
 async def apply(
     session: Session, run: int, changes: Sequence[Change], receipts: Receipts, workflows: Mapping[ItemRef, Workflow]

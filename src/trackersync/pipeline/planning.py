@@ -121,12 +121,13 @@ async def _settling(session: Session, take: Take, world: World, bases: Bases) ->
             f'no tracker is named "{take.tracker}"', next_step=f"--take {' or '.join(session.terms.maps)}"
         )
     failure = next((look.failure for look in world.looks.values() if look.failure is not None), None)
-    if take.key is not None and failure is None:
-        named = [named_task(world.tasks, take.key)]
-    else:
-        named = [
-            task for task in world.tasks if take.key is None or any(_named(i, take.key.casefold()) for i in task.items)
-        ]
+    try:
+        named = world.tasks if take.key is None else (named_task(world.tasks, take.key),)
+    except ConfigError:
+        # What a tracker that could not be read holds is not known: that is its trouble, and not a wrong key.
+        if failure is not None:
+            raise failure from None
+        raise
     tasks = [task for task in named if usable(task, world.looks)]
     if failure is not None and not tasks:
         raise failure
@@ -134,12 +135,8 @@ async def _settling(session: Session, take: Take, world: World, bases: Bases) ->
     fresh = _settled(session, take, [decide(task, bases, session.terms) for task in tasks])
     bases = {**bases, **overruled_bases(fresh, tasks, session.terms)}
     decided = [decide(task, bases, session.terms, fresh) for task in tasks]
-    fresh = {
-        key: one
-        for key, one in fresh.items()
-        for made in decided
-        if made.task.id == key[0] and dict(made.fields)[key[1]]
-    }
+    standing = {(made.task.id, field) for made in decided for field, verdict in made.fields if verdict is not None}
+    fresh = {key: one for key, one in fresh.items() if key in standing}
     decisions = [_only_these(made, fresh) for made in decided if any(key[0] == made.task.id for key in fresh)]
     taken_back = {key: one for key, one in world.rests.taken_back.items() if key not in fresh}
     world = replace(world, rests=replace(world.rests, taken_back=taken_back))

@@ -10,6 +10,7 @@ from trackersync.core.model import Receipt
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
 from trackersync.pipeline.session import Session
+from trackersync.report.names import count
 
 
 def ended(outcome: Outcome) -> Mapping[str, object]:
@@ -52,4 +53,5 @@ def written(receipts: Iterable[Receipt | None]) -> str:
     if not done:
         return ""
     doubt = f", {done[Became.IN_DOUBT]} in doubt" if done[Became.IN_DOUBT] else ""
-    return f"{done[Became.APPLIED]} changes had been written{doubt}; the next run reads back what it cannot know."
+    changes = count(done[Became.APPLIED], "change")
+    return f"{changes} had been written{doubt}; the next run reads back what it cannot know."

@@ -52,24 +52,25 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
     receipts = Receipts(len(plan.changes))
     interrupted = False
     try:
-        await apply(session, run, plan.changes, receipts, planned.workflows)
-    except asyncio.CancelledError:
-        interrupted = True
+        try:
+            await apply(session, run, plan.changes, receipts, planned.workflows)
+        except asyncio.CancelledError:
+            interrupted = True
+        world = found.world
+        if plan.changes:
+            world = replace(look_around(session, world.looks), resting=world.resting)
+        if order.undo is not None:
+            rest_where_taken_back(session, order.undo, plan, receipts.in_order, world.tasks)
+        settle(session, decisions, plan, world, planned.bases)
     except StoreError as error:
-        sent = [receipts.by_place.get(place) for place in range(receipts.total)]
-        raise StoreError(str(error), written=written(sent) or _UNANSWERED) from error
-    world = found.world
-    if plan.changes:
-        world = replace(look_around(session, world.looks), resting=world.resting)
-    gathered = tuple(receipts.by_place.get(place) for place in range(len(plan.changes)))
-    if order.undo is not None:
-        rest_where_taken_back(session, order.undo, plan, gathered, world.tasks)
-    settle(session, decisions, plan, world, planned.bases)
+        raise StoreError(
+            str(error), written=written(receipts.in_order) or (_UNANSWERED if plan.changes else "")
+        ) from error
     return replace(
         found,
         world=world,
         plan=plan,
-        receipts=gathered,
+        receipts=receipts.in_order,
         run=run,
         requests=requests(session),
         interrupted=interrupted,
