@@ -7,7 +7,7 @@ for us; ``tracker`` is the connector that puts them together.
 """
 
 from trackersync.connector import SDK, Plugin
-from trackersync_github.settings import HEADERS, PACE, GithubSettings, addresses, authorization, containers
+from trackersync_github.settings import PACE, GithubSettings, addresses, authorization, containers, headers, words
 from trackersync_github.tracker import GithubConnector
 from trackersync_github.vocabulary import VOCABULARY, WRITES
 
@@ -22,7 +22,9 @@ connector = Plugin(
     authorization=authorization,
     addresses=addresses,
     containers=containers,
-    headers=HEADERS,
+    headers=headers,
     pace=PACE,
+    credentials=("token", "token_file", "app"),
+    words=words,
 )
 """What the entry point ``github`` of the group ``trackersync.connectors`` names."""

@@ -34,38 +34,6 @@ _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """How far a repository has been read: its database id, and when the last row seen was updated.
-
-    With the id at hand an incremental read needs no request to learn it. Written ``681273514 2026-03-05T09:12:00Z``.
-    """
-
-    repository: int
-    updated: datetime = NEVER
-
-    def __str__(self) -> str:
-        return f"{self.repository} {written(self.updated)}"
-
-
-def cursor_of(text: str) -> Cursor:
-    """Read a cursor.
-
-    Raises:
-        ValueError: it is none of ours; the repository is to be read whole.
-    """
-    repository, _, updated = text.partition(" ")
-    try:
-        return Cursor(int(repository), datetime.strptime(updated, _FORM).replace(tzinfo=UTC))
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no cursor of a GitHub listing") from error
-
-
-def written(moment: datetime) -> str:
-    """A time as GitHub writes it; fractions of a second, which it does not have, are left behind."""
-    return moment.astimezone(UTC).strftime(_FORM)
-
-
-@dataclass(frozen=True, slots=True)
 class Ask:
     """One question to a listing.
 
@@ -78,6 +46,74 @@ class Ask:
     since: datetime | None = None
     link: str = ""
     page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a repository has been read.
+
+    Written ``681273514 2026-03-05T09:12:00Z 2026-03-01T00:00:00Z 2026-03-05T10:00:00Z W/"4f5…"``, ``-`` for what is
+    None and shorter where the end says nothing.
+
+    Attributes:
+        repository: its database id; with it at hand an incremental read needs no request to learn it.
+        updated: when the last row seen was updated.
+        anchor: what the last question of the read asked for, so that the next read can ask just the same.
+        swept: GitHub's time when the last read that came to its end began: what changes without a trace in
+            ``updated`` (a board, a release) has been seen up to then.
+        tag: the ETag of the answer to ``anchor``; empty where there is none.
+    """
+
+    repository: int
+    updated: datetime = NEVER
+    anchor: Ask | None = None
+    swept: datetime | None = None
+    tag: str = ""
+
+    def __str__(self) -> str:
+        """Spell it, for the store."""
+        anchor = "" if self.anchor is None else _spelt(self.anchor.since)
+        swept = "" if self.swept is None else written(self.swept)
+        words = [str(self.repository), written(self.updated), anchor, swept or (self.tag and "-"), self.tag]
+        if (swept or self.tag) and not anchor:
+            words[2] = "?"
+        return " ".join(filter(None, words))
+
+
+def cursor_of(text: str) -> Cursor:
+    """Read a cursor.
+
+    Raises:
+        ValueError: it is none of ours; the repository is to be read whole.
+    """
+    repository, updated, anchor, swept, tag = (*text.split(" ", 4), "", "", "", "")[:5]
+    try:
+        return Cursor(
+            int(repository),
+            _read(updated),
+            None if anchor in ("", "?") else Ask(since=_moment(anchor)),
+            _moment(swept),
+            tag,
+        )
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no cursor of a GitHub listing") from error
+
+
+def _spelt(moment: datetime | None) -> str:
+    return "-" if moment is None else written(moment)
+
+
+def _moment(text: str) -> datetime | None:
+    return None if text in ("", "-") else _read(text)
+
+
+def _read(text: str) -> datetime:
+    return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+
+
+def written(moment: datetime) -> str:
+    """A time as GitHub writes it; fractions of a second, which it does not have, are left behind."""
+    return moment.astimezone(UTC).strftime(_FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +136,22 @@ class Got:
 
 
 def first(cursor: Cursor | None) -> Ask:
-    """The first question of a run."""
+    """The first question of a run: the last one of the run before, where that reaches back far enough.
+
+    It is answered by one page, since the last question was; and where nothing has changed, with 304 and at no cost.
+    """
     if cursor is None or cursor.updated == NEVER:
         return Ask()
-    return Ask(since=cursor.updated - OVERLAP)
+    reaching = cursor.updated - OVERLAP
+    anchor = cursor.anchor
+    if anchor is not None and (anchor.since is None or anchor.since <= reaching):
+        return anchor
+    return Ask(since=reaching)
+
+
+def known(cursor: Cursor | None) -> str:
+    """The ETag to send with the first question of a run; empty where none belongs to it."""
+    return cursor.tag if cursor is not None and cursor.anchor == first(cursor) else ""
 
 
 def meets(cursor: Cursor, got: Got) -> bool:

@@ -27,10 +27,8 @@ from github.Permissions import Permissions
 from requests.exceptions import RequestException
 
 from trackersync.connector import AuthError, NotFoundError, Probe, RejectedError, UnavailableError, Wire
-from trackersync_github.settings import API_VERSION, GithubSettings
+from trackersync_github.settings import GithubSettings, version
 
-LABEL_COLOUR = "1d76db"
-LABEL_DESCRIPTION = "A stage of the delivery process; trackersync keeps it in step"
 _WRITERS = ("triage", "push", "maintain", "admin")
 
 T = TypeVar("T")
@@ -57,7 +55,7 @@ def opened(settings: GithubSettings) -> Iterator[Github]:
         seconds_between_requests=None,
         seconds_between_writes=None,
         lazy=True,
-        api_version=API_VERSION,
+        api_version=version(settings),
     )
     try:
         yield client
@@ -83,7 +81,9 @@ class Library:
 
         def create(github: Github) -> None:
             try:
-                github.get_repo(repository).create_label(name, LABEL_COLOUR, LABEL_DESCRIPTION)
+                github.get_repo(repository).create_label(
+                    name, self.settings.labels.colour, self.settings.labels.description
+                )
             except GithubException as error:
                 if not _exists_already(error):
                     raise

@@ -22,6 +22,11 @@ class Names:
         self._ids: dict[str, int] = {}
         self._one_at_a_time = asyncio.Lock()
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """The repositories to look at."""
+        return self._repositories
+
     def note(self, repository: int, name: str) -> None:
         """Remember what a cursor tells."""
         self._ids.setdefault(name, repository)
@@ -39,6 +44,10 @@ class Names:
         if answer.status != 200:
             raise refused(answer, f"looking for {name}")
         self._ids[name] = decode(answer, Repository).id
+        return self._ids[name]
+
+    def id_of(self, name: str) -> int:
+        """The id of a configured repository that has been learnt. Raises ``KeyError``."""
         return self._ids[name]
 
     async def of(self, repository: int) -> str:

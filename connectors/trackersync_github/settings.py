@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from trackersync.connector import TrackerSettings
+from trackersync.connector import Facts, TrackerSettings, Words
+from trackersync_github.vocabulary import PLACES
 
-API_VERSION = "2026-03-10"
-"""The first version without the singular ``assignee``, which we never read, so that 2022-11-28 would do as well."""
-
-HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": API_VERSION}
+NEWEST, OLDEST = "2026-03-10", "2022-11-28"
+"""Versions of the REST API. We never read the singular ``assignee``, which the newer one has no more, so both will do;
+github.com has both, a server of one's own perhaps only the older one."""
 
 PACE = 1.0
 """Seconds between two writes ("Best practices for using the REST API": pause at least one second between mutations)."""
@@ -52,6 +52,51 @@ def _api(url: str) -> str:
     return url.rstrip("/")
 
 
+class _Part(BaseModel):
+    # Errors would otherwise print what was read, and that may be a secret.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class AppSettings(_Part):
+    """``app``: a GitHub App's credential, instead of a token."""
+
+    client_id: str = Field(min_length=1, description="The App's client id, or on older servers its App id.")
+    private_key: SecretStr | None = Field(default=None, description="Its private key in PEM, usually `${NAME}`.")
+    private_key_file: str | None = Field(default=None, description="A file that holds the key, instead.")
+    installation: int | None = Field(default=None, description="The installation's id; by default it is looked up.")
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        if (self.private_key is None) == (self.private_key_file is None):
+            raise ValueError("an App signs with its private key: give private_key or private_key_file, one of the two")
+        return self
+
+
+class LabelSettings(_Part):
+    """``labels``: the family of labels that carry the stage, and how missing ones are made."""
+
+    prefix: str | None = Field(
+        default=None,
+        description="Open stages without an entry of their own are labelled with this and their key: `stage: `.",
+    )
+    colour: str = Field(default="1d76db", pattern=r"^[0-9a-fA-F]{6}$", description="Of a label we create, in hex.")
+    description: str = Field(
+        default="A stage of the delivery process; trackersync keeps it in step",
+        max_length=100,
+        description="Of a label we create.",
+    )
+
+
+class ProjectSettings(_Part):
+    """``project``: the board (Projects v2) whose single-select field carries the stage."""
+
+    owner: str = Field(min_length=1, description="The organisation or user the project belongs to.")
+    number: int = Field(ge=1, description="The project's number, as in its address.")
+    kind: Literal["organization", "user"] = Field(default="organization", description="What the owner is.")
+    field: str = Field(default="Status", min_length=1, description="The single-select field.")
+    add: bool = Field(default=False, description="Whether an issue that is not on the board yet is added to it.")
+
+
 class GithubSettings(TrackerSettings):
     """``connector: github``: one GitHub, github.com or a server of one's own, and the repositories to look at."""
 
@@ -64,6 +109,62 @@ class GithubSettings(TrackerSettings):
         BeforeValidator(_as_list),
         AfterValidator(_each_once),
     ] = Field(min_length=1, description="Whose issues to look at, as OWNER/NAME.")
+    archived: bool = Field(default=False, description="Whether a pattern also finds repositories that are archived.")
+    app: AppSettings | None = Field(default=None, description="A GitHub App's credential, instead of `token`.")
+    api_version: str | None = Field(
+        default=None,
+        pattern=r"^\d{4}-\d{2}-\d{2}$",
+        description="The REST API's version; by default the newest that github.com has, and the oldest elsewhere.",
+    )
+    pull_requests: bool = Field(default=False, description="Whether pull requests are observed as items too.")
+    labels: LabelSettings = Field(default=LabelSettings(), description="The labels that carry the stage.")
+    project: ProjectSettings | None = Field(default=None, description="The board whose Status carries the stage.")
+    field: str | None = Field(
+        default=None, min_length=1, description="The organisation's single-select issue field that carries the stage."
+    )
+    evidence: tuple[Literal["relations", "pulls", "releases", "deployments"], ...] = Field(
+        default=(), description="What else is read of every issue, for rules that use it."
+    )
+    environment: str = Field(default="production", description="The environment whose deployments count.")
+    areas: dict[str, Words] = Field(
+        default_factory=dict, description="By label, the logins who look after that area: whom to ask first."
+    )
+    webhook_secrets: list[SecretStr] = Field(
+        default_factory=list,
+        max_length=2,
+        description="What deliveries are signed with; two while one replaces another.",
+    )
+
+    @model_validator(mode="after")
+    def _places(self) -> Self:
+        """A stage that is mapped to a place can only be read where the configuration says where the place is."""
+        entries = [one for entry in self.stages.values() for one in (entry if isinstance(entry, list) else [entry])]
+        named = {word for entry in entries if isinstance(entry, dict) for word in entry}
+        for fact, key in PLACES.items():
+            if fact in named and getattr(self, key) is None:
+                raise ValueError(f"`stages` names `{fact}`, so say which one it is: add {key}: to this tracker")
+        return self
+
+
+def headers(settings: GithubSettings) -> dict[str, str]:
+    """What is sent with every request."""
+    return {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": version(settings)}
+
+
+def version(settings: GithubSettings) -> str:
+    """The version of the REST API to ask for."""
+    if settings.api_version is not None:
+        return settings.api_version
+    host = urlsplit(settings.url).hostname or ""
+    return NEWEST if host == "api.github.com" or host.endswith(".ghe.com") else OLDEST
+
+
+def words(settings: GithubSettings) -> Callable[[str], Facts] | None:
+    """What an issue shows in an open stage that `stages` leaves out: the label of the family; None without a prefix."""
+    prefix = settings.labels.prefix
+    if prefix is None:
+        return None
+    return lambda stage: {"labels": (f"{prefix}{stage}",)}
 
 
 def authorization(settings: GithubSettings) -> Callable[[], Awaitable[SecretStr | None]]:

@@ -18,12 +18,13 @@ from trackersync.connector import (
     Wire,
     abreast,
 )
+from trackersync_github.completing import Completing
 from trackersync_github.library import Library
 from trackersync_github.listing import Listing
 from trackersync_github.lookup import Lookup
 from trackersync_github.names import Names
 from trackersync_github.settings import GithubSettings
-from trackersync_github.vocabulary import VOCABULARY, WRITES
+from trackersync_github.vocabulary import PLACES, VOCABULARY, WRITES
 from trackersync_github.writing import Writing
 
 
@@ -37,19 +38,23 @@ class GithubConnector:
         tracker: its name in the configuration.
         settings: its part of the configuration.
         wire: HTTP to GitHub.
-        clock: unused; what waits is the wire.
+        clock: the time.
     """
 
     def __init__(self, tracker: str, settings: GithubSettings, wire: Wire, clock: Clock) -> None:
         self.tracker = tracker
-        self.writes: Mapping[str, Capacity] = WRITES
+        self.writes: Mapping[str, Capacity] = {
+            fact: most for fact, most in WRITES.items() if fact not in PLACES or getattr(settings, PLACES[fact])
+        }
         self.vocabulary = VOCABULARY
         self._settings = settings
         self._wire = wire
+        self._clock = clock
         self._names = Names(wire, settings.repositories)
         self._library = Library(tracker, settings, wire)
-        self._lookup = Lookup(wire, self._names, tracker)
-        self._writing = Writing(wire, self._lookup, self._library, tracker)
+        self._completing = Completing(tracker, pull_requests=settings.pull_requests)
+        self._lookup = Lookup(wire, self._names, self._completing)
+        self._writing = Writing(wire, self._lookup, self._library, self._completing)
 
     async def probe(self) -> Probe:
         """Say who we are, what we may do, what is missing; see ``connector.Connector.probe``."""
@@ -65,9 +70,11 @@ class GithubConnector:
                 return self._lookup.pages(refs)
             case Lately(cursors):
                 return abreast(
-                    Listing(self._wire, self._names, self.tracker, name, cursors.get(name)).read()
-                    for name in self._settings.repositories
+                    {name: self._listing(name, cursors.get(name)).read() for name in scope.wanted(self._names.all)}
                 )
+
+    def _listing(self, name: str, cursor: str | None) -> Listing:
+        return Listing(self._wire, self._names, self._lookup, self._completing, self._clock, name, cursor)
 
     async def apply(self, change: Change) -> Item:
         """Look, compare with ``before``, write, read back; see ``connector.Connector.apply``.

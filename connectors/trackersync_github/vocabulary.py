@@ -1,4 +1,9 @@
-"""The places a stage can live in a GitHub issue: its labels, its state, and the reason it was closed for."""
+"""The places a stage can live in a GitHub issue, and what can be written there.
+
+Labels, the state and the reason it was closed for are every team's. A project's Status (``board``), an organisation's
+issue field (``field``), the issue type and the milestone count only where a stage is mapped to them; the rest is
+evidence: what pull requests, releases and deployments show of an issue, and what no write of ours brings about.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +19,37 @@ WRITES = {
     "state": Capacity(1),
     "reason": Capacity(1),
     "owners": Capacity(MOST_ASSIGNEES),
+    "board": Capacity(1),
+    "field": Capacity(1),
+    "type": Capacity(1),
+    "milestone": Capacity(1),
 }
+
+PLACES = {"board": "project", "field": "field"}
+"""Facts that an issue shows only where the configuration says where to look, and the key that says so."""
+
+EVIDENCE = ("pulls", "released", "deployed", "blocked", "progress", "relation")
+"""Facts that are only read: see ``evidence`` for their values."""
 
 VOCABULARY = Vocabulary(
     matchers=(
         Matcher("labels", "labels", shared=True),
         Matcher("state", "state", values=("open", "closed")),
         Matcher("reason", "reason", values=("completed", "not_planned", "duplicate", "reopened")),
+        Matcher("board", "board", optional=True),
+        Matcher("field", "field", optional=True),
+        Matcher("type", "type", optional=True),
+        Matcher("milestone", "milestone", optional=True),
+        Matcher(
+            "pulls",
+            "pulls",
+            shared=True,
+            values=("draft", "open", "merged", "closed"),
+            optional=True,
+            evidence=True,
+        ),
+        Matcher("released", "released", values=("draft", "prerelease", "published"), optional=True, evidence=True),
+        Matcher("deployed", "deployed", shared=True, optional=True, evidence=True),
     ),
     # "Ignored unless state is changed" (REST API, "Update an issue"), so a reason is never written by itself.
     follows={"reason": "state"},

@@ -21,6 +21,7 @@ from trackersync.connector import (
     compare,
     decode,
 )
+from trackersync_github.completing import Completing
 from trackersync_github.library import Library
 from trackersync_github.lookup import Found, Lookup
 from trackersync_github.steps import Step, added, otherwise, steps_of
@@ -40,11 +41,11 @@ T = TypeVar("T")
 class Writing:
     """Applies changes to issues."""
 
-    def __init__(self, wire: Wire, lookup: Lookup, library: Library, tracker: str) -> None:
+    def __init__(self, wire: Wire, lookup: Lookup, library: Library, completing: Completing) -> None:
         self._wire = wire
         self._lookup = lookup
         self._library = library
-        self._tracker = tracker
+        self._completing = completing
         # Labels seen in a repository; forgetting them costs one request each.
         self._labels: set[tuple[str, str]] = set()
 
@@ -61,7 +62,9 @@ class Writing:
                 last = await self._send(step, change, found, done)
             except (AuthError, UnavailableError) as error:
                 raise _half_done(error, step, change, done) from error
-        shown = await self._read_back(change, found, last if steps and steps[-1].whole else None)
+        # The answer to a write shows the issue alone, and not what completes it.
+        whole = steps and steps[-1].whole and not self._completing.supplements
+        shown = await self._read_back(change, found, last if whole else None)
         # Not "applied": what we return becomes the remembered state, and a person's edit would look like our own.
         if words := otherwise(change, shown):
             raise RejectedError(
@@ -152,7 +155,7 @@ class Writing:
 
     def _item(self, answer: Answer, found: Found) -> Item:
         place = place_of(found.item.ref)
-        return item_of(_decoded(answer, Issue), self._tracker, place.repository, found.item.container)
+        return item_of(_decoded(answer, Issue), self._completing.tracker, place.repository, found.item.container)
 
 
 def _decoded(answer: Answer, shape: type[T]) -> T:

@@ -18,7 +18,7 @@ connector = Plugin(
     addresses=addresses,
     containers=containers,
     # Data Center takes a POST without it for a forged form of a browser.
-    headers={"Accept": "application/json", "X-Atlassian-Token": "no-check"},
+    headers=lambda _: {"Accept": "application/json", "X-Atlassian-Token": "no-check"},
     # Jira allows 20 writes to one issue in 2 seconds ("Rate limiting", per-issue write limits).
     pace=0.1,
 )

@@ -83,10 +83,11 @@ class JiraConnector:
         if isinstance(scope, These):
             found = lookup.pages(self._api, scope.refs, self._settings.projects)
         else:
-            if any(project not in scope.cursors for project in self._settings.projects):
+            projects = scope.wanted(self._settings.projects)
+            if any(project not in scope.cursors for project in projects):
                 await self._api.authenticate()
             found = abreast(
-                reading.pages(self._api, project, scope.cursors.get(project)) for project in self._settings.projects
+                {project: reading.pages(self._api, project, scope.cursors.get(project)) for project in projects}
             )
         # A reader that stops early must not leave requests under way.
         async with aclosing(found):

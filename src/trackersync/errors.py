@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 
 class TrackersyncError(Exception):
-    """The root: a trouble we can name. Anything else that escapes is a fault of ours."""
+    """The root: a trouble we can name. Anything else that escapes is a fault of ours.
+
+    Attributes:
+        containers: where it concerns only some repositories or projects of a tracker, their names: the others were
+            read to their end. Empty: all of the tracker.
+    """
+
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ class HttpDriver:
     def connector(self) -> Connector:
         plugin, settings = self._plugin, self._settings
         wire = HttpWire(
-            settings.connector, settings.url, plugin.authorization(settings), plugin.headers, self.clock,
+            settings.connector, settings.url, plugin.authorization(settings), plugin.headers(settings), self.clock,
             writes=settings.writes, timeout=settings.timeout, in_flight=plugin.in_flight, chance=lambda: 0.5,
             transport=httpx.ASGITransport(app=self._app),
         )  # fmt: skip

@@ -86,7 +86,7 @@ async def opened(
         {"connector": "github", "url": url, "repositories": list(repositories), "token": TOKEN} | more
     )
     async with HttpWire(
-        "github", settings.url, connector.authorization(settings), connector.headers, clock,
+        "github", settings.url, connector.authorization(settings), connector.headers(settings), clock,
         writes=settings.writes, timeout=settings.timeout, transport=transport, chance=lambda: 0.5,
     ) as wire:  # fmt: skip
         github = connector.create("github", settings, wire, clock)

@@ -86,7 +86,7 @@ async def opened(
         "jira",
         settings.url,
         connector.authorization(settings),
-        connector.headers,
+        connector.headers(settings),
         clock,
         writes=settings.writes,
         pace=0,

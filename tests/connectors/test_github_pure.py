@@ -84,7 +84,10 @@ async def test_the_token_is_a_bearer_token_and_stays_secret() -> None:
 
 def test_what_the_plugin_says_before_a_connection_is_opened() -> None:
     assert connector.sdk == SDK
-    assert connector.headers["X-GitHub-Api-Version"] == "2026-03-10"
+    cloud = GithubSettings(connector="github", repositories=["acme/shop"])
+    server = cloud.model_copy(update={"url": "https://github.acme.example/api/v3"})
+    assert connector.headers(cloud)["X-GitHub-Api-Version"] == "2026-03-10"
+    assert connector.headers(server)["X-GitHub-Api-Version"] == "2022-11-28"
     assert connector.writes["owners"].most == 10
     assert connector.pace == 1.0
 

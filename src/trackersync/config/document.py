@@ -22,6 +22,8 @@ _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)\}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # libyaml reads ten times as fast; not every build of PyYAML has it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SECRETS = frozenset({"token", "private_key", "webhook_secrets"})
+"""Keys whose values, or whose lists of values, no error may quote."""
 DEEPEST = 100
 """Deeper nesting is no configuration."""
 MOST_VALUES = 100_000
@@ -34,7 +36,7 @@ class Document:
 
     Attributes:
         file: its name as people should see it.
-        value: plain values; every ``token`` wrapped as a ``SecretStr``; None for an empty or unreadable file.
+        value: plain values; every credential wrapped as a ``SecretStr``; None for an empty or unreadable file.
         values: path to the place of the value.
         keys: path to the place of its key; for a list item, of the item.
         written: path to a scalar as it stands in the file, before expansion.
@@ -223,7 +225,7 @@ class _Reader:
             self.faults.append(Fault(path, "a tag that a configuration has no use for", "remove the !tag"))
         if self.environ is not None:
             text = self._expand(text, path, self.environ)
-        return SecretStr(text) if path and path[-1] == "token" else text
+        return SecretStr(text) if not _SECRETS.isdisjoint(path) else text
 
     def _expand(self, text: str, path: Path, environ: Mapping[str, str]) -> str:
         """Put the environment's values for ``${VAR}``; ``$${`` stands for a literal ``${``."""

@@ -51,6 +51,7 @@ def fingerprint(
                 "rules": [(rule.stage, _lists(rule.when), _lists(rule.sets)) for rule in rules[name]],
             }
             | ({"hands_off": _lists(hands_off[name])} if hands_off.get(name) else {})
+            | ({"precedence": settings.precedence} if settings.precedence else {})
             for name, settings in trackers.items()
         },
     }

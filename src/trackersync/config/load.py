@@ -62,6 +62,11 @@ class Configuration:
     fingerprint: str
     hands_off: Mapping[str, Facts] = field(default_factory=dict)
 
+    def precedence(self, tracker: str) -> tuple[str, ...]:
+        """The facts a tracker's stage is looked for in, the one that is believed first."""
+        facts = {matcher.key: matcher.fact for matcher in self.plugins[tracker].vocabulary.matchers}
+        return tuple(facts[word] for word in self.trackers[tracker].precedence if word in facts)
+
 
 def load(
     path: File | None = None,

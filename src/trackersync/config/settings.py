@@ -6,7 +6,6 @@ Values come from the command line, then ``TRACKERSYNC_…`` variables, then the 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
@@ -29,6 +28,8 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from trackersync.connector import Span, Words
 
 PREFIX = "TRACKERSYNC_"
 DELIMITER = "__"
@@ -53,33 +54,14 @@ def _share(value: object) -> object:
     return value
 
 
-_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(min|h|d|w)\s*")
-_UNITS = {"min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
-
-
-def _span(value: object) -> object:
-    """Read ``24 h``, ``30 min``, ``90 d``, ``2 w``."""
-    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
-    span = value if found is None else timedelta(seconds=float(found[1]) * _UNITS[found[2]])
-    if not isinstance(span, timedelta) or not span:
-        raise PydanticCustomError("span", "a span of time is needed here")
-    return span
-
-
 def _direction(value: object) -> object:
     """YAML reads a bare ``off`` as false."""
     return "off" if value is False else value
 
 
-def _words(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=0)]
 Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
-Span = Annotated[timedelta, BeforeValidator(_span)]
 Direction = Annotated[str, BeforeValidator(_direction)]
-Words = Annotated[list[str], BeforeValidator(_words)]
 
 
 class _Part(BaseModel):

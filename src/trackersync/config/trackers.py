@@ -18,6 +18,7 @@ from trackersync.config.rules import marks_of, rules_of
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
 from trackersync.core.model import Facts
+from trackersync.core.nearest import did_you_mean
 from trackersync.core.stages import Process, Rule
 from trackersync.errors import ConfigError
 
@@ -63,7 +64,7 @@ def tracker(
     faults += wrong
     if plugin is None:
         return Tracker(faults=tuple(faults))
-    token, without = _token(part, path, folder, shown)
+    token, without = _token(part, path, folder, shown, plugin)
     sendable = {} if token is None else {"token": token}
     settings, wrong = _settings({**part, **sendable}, path, plugin, shown)
     stages = part.get("stages") or {}
@@ -78,9 +79,34 @@ def tracker(
             settable=plugin.writes,
             shown=shown,
         )
+        if process is not None and settings is not None:
+            rules += _implied(plugin, settings, process, rules)
     marks, unmarked = marks_of(part.get("hands_off") or {}, (*path, "hands_off"), plugin.vocabulary, shown)
     faults += [*wrong, *without, *_addresses(part, path), *unruly, *unmarked]
+    if settings is not None:
+        faults += _ranked(settings, path, plugin, shown)
     return Tracker(plugin, settings, rules, marks, tuple(faults))
+
+
+def _implied(plugin: Plugin, settings: TrackerSettings, process: Process, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """The rules of open stages that the team leaves unwritten and the connector knows how to word."""
+    words = plugin.words(settings)
+    written = {rule.stage for rule in rules}
+    if words is None:
+        return ()
+    return tuple(
+        Rule(stage.key, words(stage.key), {})
+        for stage in process.stages
+        if not stage.finished and stage.key not in written
+    )
+
+
+def _ranked(settings: TrackerSettings, path: Path, plugin: Plugin, shown: Shown) -> Iterator[Fault]:
+    known = [matcher.key for matcher in plugin.vocabulary.matchers]
+    for place, word in enumerate(settings.precedence):
+        if word not in known:
+            spot: Path = (*path, "precedence", place)
+            yield Fault(spot, f'a stage is never looked for in "{word}" here', did_you_mean(shown(spot), known))
 
 
 def _named(name: str, path: Path) -> Iterator[Fault]:
@@ -122,12 +148,19 @@ def _settings(
         return None, faults_of(error, plugin.settings, path, part, shown)
 
 
-def _token(part: Mapping[str, object], path: Path, folder: File, shown: Shown) -> tuple[SecretStr | None, list[Fault]]:
-    """The credential, from ``token`` or ``token_file``; a fault where there is none, or none that can be sent."""
+def _token(
+    part: Mapping[str, object], path: Path, folder: File, shown: Shown, plugin: Plugin
+) -> tuple[SecretStr | None, list[Fault]]:
+    """The credential, from ``token`` or ``token_file``; a fault where there is none, or none that can be sent.
+
+    Where the connector knows another kind of credential and that is given, there is no token.
+    """
     written, file = part.get("token"), part.get("token_file")
     if written is not None and file is not None:
         return None, [Fault((*path, "token_file"), "there is a `token` as well", "keep one of the two", "key")]
     if written is None and file is None:
+        if any(part.get(key) is not None for key in plugin.credentials):
+            return None, []
         name = str(path[-1]).upper().replace("-", "_").replace(".", "_")
         return None, [Fault(path, "no token", f"add token: ${{{name}_TOKEN}} or token_file:")]
     spot: Path = (*path, "token" if file is None else "token_file")

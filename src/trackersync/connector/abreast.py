@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from trackersync.connector.promise import Page
 from trackersync.errors import NotFoundError, RejectedError, UnavailableError
@@ -15,18 +15,17 @@ Read = AsyncGenerator[Page, None]
 Trouble = UnavailableError | NotFoundError | RejectedError
 
 
-async def abreast(reads: Iterable[Read]) -> AsyncGenerator[Page, None]:
-    """Yield the pages of several reads in the order in which they come.
+async def abreast(reads: Mapping[str, Read]) -> AsyncGenerator[Page, None]:
+    """Yield the pages of several reads, by the container each is of, in the order in which they come.
 
     What a read raised is raised when all the others are done, so that everything that can be read is. A page is asked
     for only when the one before it was taken, so memory stays flat.
 
     Raises:
         AuthError: at once: the other requests would be refused as well, and vendors lock out who keeps on trying.
-        UnavailableError, NotFoundError: at the end, ``together``.
+        UnavailableError, NotFoundError: at the end, ``together``, with the ``containers`` that failed.
     """
-    reads = list(reads)
-    waiting = reads[::-1]
+    waiting = list(reads.values())[::-1]
     running: dict[asyncio.Task[Page | None], Read] = {}
     troubles: dict[Read, Trouble] = {}
     try:
@@ -54,7 +53,10 @@ async def abreast(reads: Iterable[Read]) -> AsyncGenerator[Page, None]:
             await read.aclose()
     if troubles:
         # In the order they were given, whichever came first.
-        raise together([troubles[read] for read in reads if read in troubles])
+        failed = {name: troubles[read] for name, read in reads.items() if read in troubles}
+        error = together(list(failed.values()))
+        error.containers = tuple(failed)
+        raise error
 
 
 def together(troubles: Sequence[Trouble]) -> UnavailableError | NotFoundError:

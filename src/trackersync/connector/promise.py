@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import SecretStr
 
+from trackersync.connector.settings import TrackerSettings
 from trackersync.core.model import (
     Absence,
     Account,
+    Candidate,
     Capacity,
     Change,
-    FieldName,
+    Event,
+    Facts,
     Item,
     ItemRef,
     Vocabulary,
@@ -34,9 +37,16 @@ class Lately:
 
     Attributes:
         cursors: container to the last cursor a committed page of it carried.
+        only: look at these containers and no other; empty for all. What a webhook says where it names no item, before
+            the cursors are known.
     """
 
     cursors: Mapping[str, str] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+
+    def wanted(self, containers: Iterable[str]) -> tuple[str, ...]:
+        """Those of some containers that are to be looked at, in their order."""
+        return tuple(name for name in containers if not self.only or name in self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,20 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Discovery:
+    """The containers there are, where the configuration gives patterns and not names.
+
+    Attributes:
+        names: those to be looked at, each as it is called now.
+        aside: those that are deliberately not: excluded, or archived. What was read there goes out of scope; any other
+            that is suddenly not found is an alarm.
+    """
+
+    names: tuple[str, ...]
+    aside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One webhook delivery as received: raw body and headers (names in lower case)."""
 
@@ -130,8 +154,17 @@ class Wire(Protocol):
         *,
         params: Mapping[str, str | int] | None = None,
         json: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send a request that changes nothing. May be repeated."""
+        """Send a request that changes nothing. May be repeated.
+
+        Args:
+            method: HTTP's.
+            path: relative to the tracker's base URL.
+            params: the query.
+            json: the body: a question in GraphQL is a POST, and changes nothing all the same.
+            headers: sent besides the usual ones: ``If-None-Match``, so that 304 comes where nothing has changed.
+        """
 
     async def write(
         self,
@@ -141,8 +174,18 @@ class Wire(Protocol):
         fact: str,
         params: Mapping[str, str | int] | None = None,
         json: object = None,
+        creates: bool = False,
     ) -> Answer:
         """Send a request that changes ``fact``. Never repeated once it may have arrived.
+
+        Args:
+            method: HTTP's.
+            path: relative to the tracker's base URL.
+            fact: what it changes; ``writes`` of the configuration must allow it.
+            params: the query.
+            json: the body.
+            creates: it makes content that people are told of (a comment, an issue, a label), of which GitHub allows
+                fewer.
 
         Raises:
             RejectedError: the configuration's ``writes`` does not allow this fact on this tracker.
@@ -151,6 +194,9 @@ class Wire(Protocol):
 
     def count(self, kind: Literal["read", "write"], requests: int = 1) -> None:
         """Count requests a client library sent past this wire."""
+
+    async def admit(self, kind: Literal["read", "write"], *, creates: bool = False) -> None:
+        """Wait until a request that a client library will send past this wire fits the tracker's limits; count it."""
 
 
 class Clock(Protocol):
@@ -161,49 +207,6 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
-
-
-# Settings every tracker has; a connector adds its own.
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Words = Annotated[list[str], BeforeValidator(_as_list)]
-
-
-class TrackerSettings(BaseModel):
-    """What the configuration says of one tracker. A connector's settings inherit from it and add their own keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    connector: str = Field(description="Which connector reads it: `github`, `jira`, or a plug-in's name.")
-    url: str = Field(description="Where its API answers; any host and port, plain http on loopback only.")
-    aliases: list[str] = Field(
-        default_factory=list, description="Other addresses of this tracker, as found in the texts of issues."
-    )
-    token: SecretStr | None = Field(
-        default=None, description="The credential, usually `${NAME}` of an environment variable."
-    )
-    token_file: str | None = Field(default=None, description="A file that holds the credential, instead of `token`.")
-    writes: tuple[FieldName, ...] = Field(
-        default=("stage", "owners"),
-        description="What may be written here: `[stage, owners]`, one of them, or `none` for a read-only tracker.",
-    )
-    pace: float | None = Field(
-        default=None,
-        ge=0,
-        description="Seconds between two writes; by default what the vendor advises, and 0 on loopback.",
-    )
-    timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for an answer.")
-    hands_off: dict[str, Words] = Field(
-        default_factory=dict,
-        description="What an item shows that nobody but people may move: `{labels: [hands off]}`. Its task rests.",
-    )
-    stages: dict[str, Any] = Field(
-        default_factory=dict, description="By stage, what an item shows here when it is in that stage."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,11 +220,15 @@ class Plugin:
         writes: facts it can set, and how many values each may hold.
         create: makes the connector from its name, settings, wire and clock.
         authorization: from settings to a function that gives the ``Authorization`` header's value when asked.
-        headers: sent with every request.
+        headers: from settings to what is sent with every request.
         addresses: from settings to the addresses under which the tracker's pages are found, the canonical one first.
         containers: from settings to the configured repositories or projects.
         pace: seconds between two writes that the vendor advises.
         in_flight: how many requests may be under way at once.
+        credentials: keys of the settings that name a credential; one of them is needed.
+        history: its connector is a ``Historian``, so that `latest` can decide.
+        words: from settings to what an item shows by default in a stage, by the stage's key: what a family of labels
+            with a common prefix says without being written out. None: nothing.
     """
 
     sdk: int
@@ -232,9 +239,12 @@ class Plugin:
     authorization: Callable[[Any], Callable[[], Awaitable[SecretStr | None]]]
     addresses: Callable[[Any], tuple[str, ...]]
     containers: Callable[[Any], tuple[str, ...]]
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Callable[[Any], Mapping[str, str]] = field(default=lambda _: {})
     pace: float = 0.0
     in_flight: int = 8
+    credentials: tuple[str, ...] = ("token", "token_file")
+    history: bool = False
+    words: Callable[[Any], Callable[[str], Facts] | None] = field(default=lambda _: None)
 
 
 # The promise itself.
@@ -301,3 +311,40 @@ class Routed(Protocol):
 
     async def workflow(self, item: Item) -> Workflow:
         """The graph as far as it is known for this item; core finds the path."""
+
+
+@runtime_checkable
+class Discovering(Protocol):
+    """Optional: a tracker whose containers may be named by patterns, or renamed."""
+
+    async def discover(self) -> Discovery:
+        """The containers there are now.
+
+        Raises:
+            AuthError, UnavailableError: they cannot be listed, so nothing is known of any.
+        """
+
+
+@runtime_checkable
+class Historian(Protocol):
+    """Optional: a tracker that tells who changed what, and when."""
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        """Every change of the facts a stage or an owner can live in, oldest first.
+
+        Raises:
+            NotFoundError: the item is gone or hidden.
+            AuthError, UnavailableError: it cannot be asked now.
+        """
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """Optional: a tracker that knows who could own an item that nobody owns."""
+
+    async def candidates(self, items: Sequence[Item]) -> Mapping[ItemRef, tuple[Candidate, ...]]:
+        """By item, who could own it, the likeliest first; an item of which nothing is known may be absent.
+
+        Raises:
+            AuthError, UnavailableError: it cannot be asked now.
+        """

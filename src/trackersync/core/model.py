@@ -111,12 +111,17 @@ class Matcher:
         fact: the fact it looks at: ``labels``, ``status``.
         shared: the fact is a set in which other people's values live too; only ours are ever touched.
         values: the only values there can be, where the tracker fixes them.
+        optional: it counts only where a rule names it: most teams keep no stage there, and what they do there with it
+            moves nothing.
+        evidence: it is only ever read: what happened elsewhere, and no write brings about.
     """
 
     key: str
     fact: str
     shared: bool = False
     values: tuple[str, ...] | None = None
+    optional: bool = False
+    evidence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +168,35 @@ class Vocabulary:
     url_forms: tuple[UrlForm, ...] = ()
     blank: str = "nothing"
     marks: tuple[Matcher, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of one fact of an item, as the tracker's own history tells it.
+
+    Attributes:
+        id: the tracker's own, unique within the item.
+        at: when, UTC.
+        by: the account that did it; empty where the tracker does not say.
+        fact: the fact that changed.
+        added: the values that came; of a fact with one value, the new one.
+        removed: the values that went, as far as the tracker tells.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    fact: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could own an item, and what speaks for it: ``CODEOWNERS``, ``owns the area checkout``."""
+
+    account: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)

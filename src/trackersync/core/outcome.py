@@ -27,9 +27,10 @@ class Look:
         own: items that came back just as our own last run left them.
         since: when it was read before; None for the first time.
         complete: every container has been read to its end at least once, so that absence means absence.
+        unread: where that is not so, the containers that have not.
         seconds: how long it took.
         emptied: containers that suddenly show almost nothing.
-        failure: why it could not be read to the end.
+        failure: why it, or some ``containers`` of it, could not be read to the end.
         news: the items that were new or different.
     """
 
@@ -43,6 +44,18 @@ class Look:
     emptied: tuple[Shrunk, ...] = ()
     failure: TrackersyncError | None = None
     news: frozenset[ItemRef] = frozenset()
+    unread: frozenset[str] = frozenset()
+
+    @property
+    def down(self) -> bool:
+        """Whether nothing of it could be read to the end."""
+        return self.failure is not None and not self.failure.containers
+
+    def covers(self, container: str) -> bool:
+        """Whether a container was read to its end, now and once whole: what its items show may be relied on."""
+        if self.down or (self.failure is not None and container in self.failure.containers):
+            return False
+        return self.complete or (bool(self.unread) and container not in self.unread)
 
 
 @dataclass(frozen=True, slots=True)

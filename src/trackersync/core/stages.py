@@ -130,16 +130,37 @@ def common(readings: Sequence[Reading]) -> tuple[str, ...]:
 class StageMap:
     """One tracker's mapping between facts and stages. Immutable; made once per run, since reading is the hot path."""
 
-    def __init__(self, tracker: str, process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> None:
-        """Complete the team's rules with the vocabulary's defaults, and work out what each word covers."""
+    def __init__(
+        self,
+        tracker: str,
+        process: Process,
+        vocabulary: Vocabulary,
+        rules: tuple[Rule, ...],
+        precedence: tuple[str, ...] = (),
+    ) -> None:
+        """Complete the team's rules with the vocabulary's defaults, and work out what each word covers.
+
+        Args:
+            tracker: its name.
+            process: the delivery process.
+            vocabulary: the places a stage can live there.
+            rules: the team's.
+            precedence: facts, the one that decides first. Of two places that name different stages the earlier one is
+                believed; a place that is not listed comes after those that are.
+        """
         self.tracker = tracker
         self.process = process
         self.vocabulary = vocabulary
         whole = tuple(_whole(rule, process, vocabulary) for rule in rules)
         self.rules = whole + _defaults(process, vocabulary, whole)
         self._order = process.order
-        self._shared = frozenset(matcher.fact for matcher in vocabulary.matchers if matcher.shared)
-        self._facts = tuple(dict.fromkeys(matcher.fact for matcher in vocabulary.matchers))
+        self._precedence = precedence
+        named = {fact for rule in self.rules for fact in (*rule.when, *rule.sets)}
+        matchers = [matcher for matcher in vocabulary.matchers if not matcher.optional or matcher.fact in named]
+        self._shared = frozenset(matcher.fact for matcher in matchers if matcher.shared)
+        self._evidence = frozenset(matcher.fact for matcher in matchers if matcher.evidence)
+        self._optional = frozenset(matcher.fact for matcher in matchers if matcher.optional)
+        self._facts = tuple(dict.fromkeys(matcher.fact for matcher in matchers))
         self.ours: Facts = {
             fact: tuple(
                 dict.fromkeys(
@@ -188,7 +209,7 @@ class StageMap:
         holder = self._holder[stage.key]
         if holder is None:
             return ()
-        clean: dict[str, tuple[str, ...]] = dict.fromkeys(self._shared, ())
+        clean: dict[str, tuple[str, ...]] = dict.fromkeys(self._shared - self._evidence, ())
         if not stage.finished:
             clean |= self.vocabulary.open
         if holder == BLANK:
@@ -196,6 +217,8 @@ class StageMap:
         return tuple(word for rule in self.rules if rule.stage == holder for word in self._spell(rule, clean))
 
     def _spell(self, rule: Rule, clean: Facts) -> list[Facts]:
+        if not self._evidence.isdisjoint(rule.when):
+            return []
         routed = self.vocabulary.routed
         word = {**clean, **{fact: values[:1] for fact, values in rule.when.items() if fact != routed}, **rule.sets}
         if routed is None or routed not in rule.when:
@@ -216,15 +239,25 @@ class StageMap:
             if self.vocabulary.assumed is not None and _shows(facts, self.vocabulary.assumed):
                 return Reading("assumed", self._covered(self._holder[self.process.first.key] or BLANK), says)
             return Reading("unknown", (), says)
+        hits = self._foremost(hits)
         most = max(size for size, _ in hits)
         return self._weigh([rule for size, rule in hits if size == most], facts, says)
+
+    def _foremost(self, hits: list[tuple[int, Rule]]) -> list[tuple[int, Rule]]:
+        """Of the rules that match, those of the place that is believed first; all where the team names no order."""
+        for fact in self._precedence:
+            first = [hit for hit in hits if fact in hit[1].when]
+            if first:
+                return first
+        return hits
 
     def _weigh(self, rules: list[Rule], facts: Facts, says: str) -> Reading:
         """Rules of equal weight: one value may cover several stages; several values must have a stage in common."""
         claims: dict[str, set[str]] = {}
         for rule in rules:
             for value in self._claiming(rule, facts):
-                claims.setdefault(value, set()).update(self._covered(rule.stage))
+                # What only evidence tells has no word of its own: to say it covers no other stage.
+                claims.setdefault(value, set()).update(self._covered(rule.stage) or (rule.stage,))
         common = set.intersection(*claims.values())
         if common:
             return Reading("stated", self._sorted(common), says)
@@ -241,7 +274,7 @@ class StageMap:
             if fact in self._shared:
                 wanted = _fold(rule.when[fact])
                 return tuple(value for value in facts[fact] if value.casefold() in wanted)
-        return ("",)
+        return next((facts[fact] for fact in rule.when if fact in self._optional and facts[fact]), ("",))
 
     def _matches(self, rule: Rule, facts: Facts) -> bool:
         return all(
@@ -259,12 +292,15 @@ class StageMap:
         finished = self.vocabulary.finished
         single = [value for fact in self._facts if fact not in self._shared for value in facts[fact]]
         if finished is not None and not _shows(facts, finished):
-            return " + ".join(shared) or self.vocabulary.blank
+            # That it is open, every open one says.
+            usual = {*finished, *self.vocabulary.follows}
+            telling = [value for fact in self._facts if fact not in self._shared | usual for value in facts[fact]]
+            return " + ".join((*shared, *telling)) or self.vocabulary.blank
         return ", ".join(single) or " + ".join(shared) or self.vocabulary.blank
 
     def _cover(self) -> dict[str, str | None]:
         """Every stage's holder: itself where it has a word, else the nearest earlier stage of its kind that has one."""
-        worded = {rule.stage for rule in self.rules}
+        worded = {rule.stage for rule in self.rules if self._evidence.isdisjoint(rule.when)}
         holder: dict[str, str | None] = {}
         for finished in (False, True):
             last = BLANK if not finished and self.vocabulary.assumed is not None else None

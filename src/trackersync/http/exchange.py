@@ -51,6 +51,8 @@ class Request:
     url: httpx.URL
     params: Mapping[str, str | int] | None = None
     json: object = None
+    headers: Mapping[str, str] | None = None
+    creates: bool = False
 
     @property
     def words(self) -> str:
@@ -167,7 +169,9 @@ class Line:
 
     async def _send(self, request: Request, moved: str) -> Answer:
         secret = await self._authorization()
-        headers = {} if secret is None else {"Authorization": secret.get_secret_value()}
+        headers = dict(request.headers or {})
+        if secret is not None:
+            headers["Authorization"] = secret.get_secret_value()
         message = self._client.build_request(
             request.method, request.url, params=request.params, json=request.json, headers=headers
         )
@@ -180,7 +184,11 @@ class Line:
                 response = await self._client.send(message)
         finally:
             self._tell(request.kind, message, response, (time.perf_counter() - began) * 1000)
-        body = response.content if response.is_success else _without(secret, response.content)
+        body = (
+            response.content
+            if response.is_success or response.status_code == 304
+            else _without(secret, response.content)
+        )
         return Answer(response.status_code, dict(response.headers), body, request.words, moved)
 
     def _tell(self, kind: Kind, message: httpx.Request, response: httpx.Response | None, milliseconds: float) -> None:

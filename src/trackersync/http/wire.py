@@ -141,6 +141,7 @@ class HttpWire:
         *,
         params: Mapping[str, str | int] | None = None,
         json: object = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Send a request that changes nothing; see ``connector.Wire.read``.
 
@@ -149,7 +150,7 @@ class HttpWire:
             RejectedError: ``path`` or a redirect leads to another origin; nothing was sent there.
             UnavailableError: no usable answer after four attempts, or within the wait we may spend.
         """
-        return await self._ask(Request("read", method, self._line.inside(path), params, json))
+        return await self._ask(Request("read", method, self._line.inside(path), params, json, headers))
 
     async def write(
         self,
@@ -159,6 +160,7 @@ class HttpWire:
         fact: str,
         params: Mapping[str, str | int] | None = None,
         json: object = None,
+        creates: bool = False,
     ) -> Answer:
         """Send a request that changes ``fact``, one at a time and in step; see ``connector.Wire.write``.
 
@@ -169,7 +171,7 @@ class HttpWire:
             RejectedError: the fact may not be written here, or ``path`` leads to another origin; nothing was sent.
             UnavailableError: not done; or with ``in_doubt``, sent and without a clear answer.
         """
-        request = Request("write", method, self._line.inside(path), params, json)
+        request = Request("write", method, self._line.inside(path), params, json, creates=creates)
         if fact not in self._writes:
             allowed = ", ".join(sorted(self._writes)) or "none"
             raise RejectedError(
@@ -184,6 +186,12 @@ class HttpWire:
         self.counters.requests[kind] += requests
         if kind == "write" and requests:
             self._last_write = self._clock.now()
+
+    async def admit(self, kind: Kind, *, creates: bool = False) -> None:
+        """Let a request of a client library pass; see ``connector.Wire.admit``."""
+        if kind == "write":
+            await self._keep_pace()
+        self.count(kind)
 
     # Attempts, and what each is worth.
 

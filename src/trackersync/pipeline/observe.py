@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from trackersync.connector import Lately, Page, These, compare
+from trackersync.connector import Discovering, Lately, Page, These, compare
 from trackersync.core.express import landed
 from trackersync.core.guard import Shrunk, shrunk
 from trackersync.core.model import Absence, Change, Item, ItemRef, Outcome, Receipt
@@ -43,28 +43,27 @@ async def observe(session: Session, *, full: bool = False) -> dict[str, Look]:
 
 
 async def _look(session: Session, tracker: str, *, full: bool) -> Look:
-    store, containers = session.store, session.containers[tracker]
+    store = session.store
     begun = session.clock.now()
     since = store.freshness(tracker)
-    store.retain(tracker, containers)
-    if full:
-        for container in containers:
-            store.reset_cursor(tracker, container)
+    try:
+        containers, lost = await _containers(session, tracker)
+    except TRACKER_TROUBLES as error:
+        return _looked(session, tracker, begun, _Tally(since), failure=error)
+    store.retain(tracker, (*containers, *lost))
+    for name in _due(session, tracker, full=full):
+        store.reset_cursor(tracker, name)
     cursors = {name: at for name, at in store.cursors(tracker).items() if name in containers}
     whole = frozenset(containers) - cursors.keys() | {
         name for name, done in store.complete(tracker).items() if not done
     }
     tally = _Tally(since)
-    failure: TrackersyncError | None = None
+    failures: list[TrackersyncError] = []
     emptied: tuple[Shrunk, ...] = ()
     try:
-        scans = {name: store.begin_scan(tracker, name, begun) for name in containers}
-        ended: set[str] = set()
-        async for page in session.connectors[tracker].observe(Lately(cursors)):
-            tally.add(page, store.put_page(tracker, page, scan=scans[page.container]))
-            session.progress.observed(tracker, page.container, tally.read[page.container], page.expected)
-            if page.complete:
-                ended.add(page.container)
+        ended = await _read(session, tracker, cursors, containers, tally, failures)
+        if lost and (sentence := _gone(session, tracker, lost)):
+            failures.append(sentence)
         emptied = _emptied(session, tracker)
         alarmed = {gone.container for gone in emptied}
         for name in sorted(ended & whole - alarmed):
@@ -72,15 +71,111 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
         await look_again(session, tracker, tally.written.unsure)
         await _read_back(session, tracker)
     except TRACKER_TROUBLES as error:
-        failure = error
-    complete = all(store.complete(tracker).get(name, False) for name in containers)
+        failures.append(error)
+    return _looked(
+        session, tracker, begun, tally, whole=bool(whole), emptied=emptied, failure=_one(failures) if failures else None
+    )
+
+
+async def _read(  # noqa: PLR0917  # one look's state, in the order it is come by
+    session: Session,
+    tracker: str,
+    cursors: Mapping[str, str],
+    containers: Sequence[str],
+    tally: _Tally,
+    failures: list[TrackersyncError],
+) -> frozenset[str]:
+    """Read the news of the containers into the store; those that fail stop no other, and are told in ``failures``.
+
+    Returns:
+        The containers that were read to their end.
+    """
+    store = session.store
+    scans = {name: store.begin_scan(tracker, name, session.clock.now()) for name in containers}
+    ended: set[str] = set()
+    try:
+        async for page in session.connectors[tracker].observe(Lately(cursors)):
+            tally.add(page, store.put_page(tracker, page, scan=scans[page.container]))
+            session.progress.observed(tracker, page.container, tally.read[page.container], page.expected)
+            if page.complete:
+                ended.add(page.container)
+    except TRACKER_TROUBLES as error:
+        if not error.containers or not set(containers) - set(error.containers):
+            # All of it failed, so it is no matter of some of its containers.
+            error.containers = ()
+            raise
+        failures.append(error)
+    return frozenset(ended)
+
+
+async def _containers(session: Session, tracker: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """What is to be read of a tracker, and what was read before and is suddenly not found any more."""
+    connector = session.connectors[tracker]
+    if not isinstance(connector, Discovering):
+        return session.containers[tracker], frozenset()
+    found = await connector.discover()
+    known = session.store.complete(tracker).keys()
+    return found.names, frozenset(known - set(found.names) - found.aside)
+
+
+def _gone(session: Session, tracker: str, lost: frozenset[str]) -> NotFoundError | None:
+    """The alarm for containers that are not found any more.
+
+    None where their items were read under another name: a repository that was renamed.
+    """
+    left = lost & session.store.inhabited(tracker)
+    session.store.retain(tracker, session.store.complete(tracker).keys() - (lost - left))
+    if not left:
+        return None
+    names = ", ".join(sorted(left))
+    error = NotFoundError(
+        f"{names} was found before and is not any more: deleted, or hidden from this credential. What was read there "
+        f'rests; where that is meant, take it out for good: "!{min(left)}"'
+    )
+    error.containers = tuple(sorted(left))
+    return error
+
+
+def _due(session: Session, tracker: str, *, full: bool) -> list[str]:
+    """The containers to be read whole: all when asked to, else those whose last whole read is too long ago."""
+    wholes = session.store.wholes(tracker)
+    if full:
+        return list(wholes)
+    every = session.full_scan.get(tracker)
+    # However far apart: after a clock that was set back, the last one may lie in the future.
+    now = session.clock.now()
+    return [name for name, at in wholes.items() if every is not None and at is not None and abs(now - at) >= every]
+
+
+def _one(failures: Sequence[TrackersyncError]) -> TrackersyncError:
+    """Several failures of one tracker as one; if one of them concerns all of it, the whole does."""
+    if len(failures) == 1:
+        return failures[0]
+    if down := next((error for error in failures if not error.containers), None):
+        return down
+    error = UnavailableError("; ".join(dict.fromkeys(map(str, failures))))
+    error.containers = tuple(dict.fromkeys(name for failure in failures for name in failure.containers))
+    return error
+
+
+def _looked(
+    session: Session,
+    tracker: str,
+    begun: datetime,
+    tally: _Tally,
+    *,
+    whole: bool = False,
+    emptied: tuple[Shrunk, ...] = (),
+    failure: TrackersyncError | None = None,
+) -> Look:
     return Look(
         tracker=tracker,
-        whole=bool(whole),
+        whole=whole,
         changed=tally.written.new + tally.written.changed,
         own=len(tally.own),
-        since=since,
-        complete=complete,
+        since=tally.since,
+        complete=session.complete(tracker),
+        unread=frozenset(name for name, done in session.store.complete(tracker).items() if not done),
         seconds=(session.clock.now() - begun).total_seconds(),
         emptied=emptied,
         failure=failure,
@@ -96,16 +191,16 @@ class _Tally:
         self.written = Written()
         self.own: set[ItemRef] = set()
         self.news: set[ItemRef] = set()
-        self._since = since
+        self.since = since
 
     def add(self, page: Page, written: Written) -> None:
         self.read[page.container] = self.read.get(page.container, 0) + len(page.items)
         self.written += written
         news = set(written.changed_refs)
         self.news |= news
-        if self._since is not None:
+        if self.since is not None:
             # Changed since we last looked, and yet as we know it: it came back from our own write.
-            self.own |= {item.ref for item in page.items if item.updated >= self._since and item.ref not in news}
+            self.own |= {item.ref for item in page.items if item.updated >= self.since and item.ref not in news}
             self.own -= news
 
 
@@ -128,7 +223,7 @@ async def look_at_changed(session: Session, looks: Mapping[str, Look], changes: 
     now = dict(looks)
     for tracker, look in looks.items():
         refs = {change.ref for change in changes if change.ref.tracker == tracker}
-        if refs and look.failure is None:
+        if refs and not look.down:
             try:
                 await look_again(session, tracker, refs)
             except TRACKER_TROUBLES as error:
@@ -146,7 +241,7 @@ async def look_at_rivals(session: Session, world: World) -> bool:
     extras = [
         extra
         for extra in world.links.extras
-        if extra.ref in looks[extra.ref.tracker].news and looks[extra.ref.tracker].failure is None
+        if extra.ref in looks[extra.ref.tracker].news and not looks[extra.ref.tracker].down
     ]
     if not extras:
         return False

@@ -28,7 +28,13 @@ def terms_of(configuration: Configuration, accounts: Iterable[Account] = ()) -> 
     return Terms(
         process=configuration.process,
         maps={
-            name: StageMap(name, configuration.process, plugin.vocabulary, configuration.rules[name])
+            name: StageMap(
+                name,
+                configuration.process,
+                plugin.vocabulary,
+                configuration.rules[name],
+                configuration.precedence(name),
+            )
             for name, plugin in plugins.items()
         },
         people=Directory(configuration.people, accounts, plugins),
@@ -79,7 +85,7 @@ async def opened(
                 name,
                 settings.url,
                 plugin.authorization(settings),
-                plugin.headers,
+                plugin.headers(settings),
                 clock,
                 writes=settings.writes,
                 pace=_pace(settings, plugin.pace),
@@ -115,6 +121,7 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
             Address(name, plugin.addresses(configuration.trackers[name]), plugin.vocabulary)
             for name, plugin in plugins.items()
         ),
+        full_scan={name: settings.full_scan for name, settings in configuration.trackers.items()},
         connectors={},
         store=store,
         clock=clock,

@@ -216,9 +216,8 @@ async def _way_back(session: Session, run: int, world: World, bases: Bases) -> P
         raise ConfigError(f"there is no run {run} in the journal", next_step="trackersync runs")
     written = [(entry.change, entry.receipt) for entry in session.store.journal(run=run)]
     tasks = {item.ref: task for task in world.tasks for item in task.items}
-    failed = {name for name, look in world.looks.items() if look.failure is not None or not look.complete}
     unread = {
-        ref: next(item.ref.tracker for item in task.items if item.ref.tracker in failed)
+        ref: next(item.ref.tracker for item in task.items if not world.looks[item.ref.tracker].covers(item.container))
         for ref, task in tasks.items()
         if not usable(task, world.looks)
     }
@@ -246,7 +245,7 @@ async def _workflows(
     async def ask(item: Item) -> None:
         tracker = item.ref.tracker
         async with gate:
-            if now[tracker].failure is not None:
+            if now[tracker].down:
                 return
             try:
                 try:
@@ -274,7 +273,7 @@ async def probed(session: Session, looks: Mapping[str, Look]) -> tuple[str, ...]
     """Before the first write, ask what the trackers let us do: a missing right is told before, not after."""
     sentences: list[str] = []
     for tracker, connector in session.connectors.items():
-        if session.terms.writes[tracker] and looks[tracker].failure is None:
+        if session.terms.writes[tracker] and not looks[tracker].down:
             try:
                 sentences += [f"{tracker}: {missing}" for missing in (await connector.probe()).missing]
             except TRACKER_TROUBLES as error:

@@ -67,7 +67,8 @@ def remembered(session: Session) -> Recalled:
             changed=0,
             own=0,
             since=store.freshness(name),
-            complete=all(store.complete(name).get(one, False) for one in session.containers[name]),
+            complete=session.complete(name),
+            unread=frozenset(one for one, done in store.complete(name).items() if not done),
             seconds=0.0,
         )
         for name in session.terms.maps

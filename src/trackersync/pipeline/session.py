@@ -15,6 +15,9 @@ from trackersync.core.model import Change, Receipt
 from trackersync.core.terms import Terms
 from trackersync.store import Store
 
+_PATTERN = frozenset("*?[!")
+"""Letters of a pattern, which no repository's or project's name has."""
+
 Kind = Literal["read", "write"]
 
 
@@ -55,6 +58,7 @@ class Session:
         progress: told how the run comes along.
         undone: how often in a row others may undo a write before its field rests; 0: for ever.
         keep: how long past runs are remembered.
+        full_scan: tracker to how often everything is read anew; never, for one that is not named.
         turn: entered while a run may write, so that only one does; given the command.
         place: the process and machine this is, for whoever waits for it.
     """
@@ -71,8 +75,18 @@ class Session:
     progress: Progress = field(default_factory=Silence)
     undone: int = 3
     keep: timedelta = timedelta(days=90)
+    full_scan: Mapping[str, timedelta] = field(default_factory=dict)
     turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
     place: str = ""
+
+    def complete(self, tracker: str) -> bool:
+        """Whether every repository or project of a tracker has been read to its end once.
+
+        Where the configuration gives patterns, the store knows what was found by them.
+        """
+        known = self.store.complete(tracker)
+        named = [name for name in self.containers[tracker] if not _PATTERN.intersection(name)]
+        return bool(known) and all(known.values()) and all(known.get(name, False) for name in named)
 
     def refreshed(self) -> Session:
         """This session with the people that the accounts seen by now tell."""

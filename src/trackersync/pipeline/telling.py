@@ -296,14 +296,12 @@ class Telling:
         )
 
     def _fresh(self, tracker: str) -> Fresh:
-        complete = self._store.complete(tracker)
-        containers = self._session.containers[tracker]
         return Fresh(
             tracker=tracker,
-            containers=containers,
+            containers=self._session.containers[tracker],
             items=sum(ref.tracker == tracker for ref in self._task_of),
             as_of=self._store.freshness(tracker),
-            complete=all(complete.get(name, False) for name in containers),
+            complete=self._session.complete(tracker),
         )
 
     def _paused(self, kind: str, name: str) -> str:

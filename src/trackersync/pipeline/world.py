@@ -40,8 +40,8 @@ def look_around(session: Session, looks: Mapping[str, Look]) -> World:
 
 
 def usable(task: Task, looks: Mapping[str, Look]) -> bool:
-    """Whether every tracker with an item of the task has been read, now and once whole."""
-    return all(looks[item.ref.tracker].failure is None and looks[item.ref.tracker].complete for item in task.items)
+    """Whether every place with an item of the task has been read, now and once whole."""
+    return all(looks[item.ref.tracker].covers(item.container) for item in task.items)
 
 
 def named_task(tasks: tuple[Task, ...], name: str) -> Task:

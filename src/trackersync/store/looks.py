@@ -79,6 +79,18 @@ class Looks(Database):
         with self.write() as connection:
             connection.execute(update(schema.container).where(*which).values(cursor=None, whole=None))
 
+    def wholes(self, tracker: str) -> Mapping[str, datetime | None]:
+        """By container, when its last whole read that reached its end did so; None where it is not known."""
+        wanted = select(_table.name, _table.whole_at).where(_table.tracker == tracker)
+        with self.read() as connection:
+            return {name: None if at is None else moment(at) for name, at in connection.execute(wanted)}
+
+    def inhabited(self, tracker: str) -> frozenset[str]:
+        """The containers with items that are there as far as we know."""
+        wanted = select(_item.container).where(_item.tracker == tracker, _item.missing.is_(None)).distinct()
+        with self.read() as connection:
+            return frozenset(connection.scalars(wanted))
+
     def absent(self, tracker: str, container: str) -> tuple[ItemRef, ...]:
         """The items that the last whole look at a container should have shown and did not.
 
@@ -154,6 +166,7 @@ def _ended(connection: Connection, tracker: str, container: str, scan: int) -> d
         "read": begun,
         "whole": None,
         "last_whole": row.whole,
+        "whole_at": begun,
         "shown": shown,
         "accepted": max(shown, row.accepted or 0),
     }

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision these tables are: revisions are numbered, so that a store newer than the program is told by it."""
 
 metadata = MetaData(
@@ -66,7 +66,7 @@ look = Table(
 )
 
 # How far each repository or project has been read. `whole`: the look that began the whole read under way;
-# `last_whole`: the one that began the last whole read to reach its end; `shown`: the items that one showed.
+# `last_whole`: the one that began the last whole read to reach its end, at `whole_at`; `shown`: the items it showed.
 container = Table(
     "container",
     metadata,
@@ -75,6 +75,7 @@ container = Table(
     Column("cursor", Text),
     Column("whole", BigInteger),
     Column("last_whole", BigInteger),
+    Column("whole_at", BigInteger),
     Column("shown", BigInteger),
     Column("accepted", BigInteger),
     Column("read", BigInteger),
@@ -144,6 +145,18 @@ move = Table(
     Index(None, "tracker", "item"),
     Index(None, "seen"),
     sqlite_autoincrement=True,
+)
+
+# What trackers tell of their items' past: who changed which fact, and when. `body` is the event.
+event = Table(
+    "event",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Index(None, "at"),
 )
 
 # The journal. `outcome` is empty between the intent and the answer; `was` is the base before the intent.

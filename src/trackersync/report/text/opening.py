@@ -14,7 +14,7 @@ from trackersync.report.text.screen import Screen
 def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[str, ...]]) -> None:
     """What each tracker showed in this run, whether that was all of it, and at what price."""
     world, looks = outcome.world, outcome.world.looks
-    read = [look for look in looks.values() if look.failure is None]
+    read = [look for look in looks.values() if not look.down]
     whole = any(look.whole for look in read)
     items = Counter(item.ref.tracker for task in world.tasks for item in task.items)
     parts = [
@@ -39,7 +39,8 @@ def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[st
         screen.say("observed   ", "; ".join([", ".join(parts), *tail]))
     for number, look in enumerate(look for look in looks.values() if look.failure is not None):
         start = "observed   " if not parts and number == 0 else " " * 11
-        screen.say(start, f"{look.tracker}   not read: {look.failure}")
+        which = ", ".join(look.failure.containers) if look.failure is not None else ""
+        screen.say(start, f"{look.tracker}   {which + ' ' if which else ''}not read: {look.failure}")
     for key in world.links.unmatched:
         screen.say(" " * 11, f"links: {key} names no item that was read, or several; correct it in the configuration")
     if world.resting:

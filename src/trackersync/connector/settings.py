@@ -1,0 +1,81 @@
+"""The settings every tracker has; a connector's own inherit from them and add their keys."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_core import PydanticCustomError
+
+from trackersync.core.model import FieldName
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Words = Annotated[list[str], BeforeValidator(_as_list)]
+"""One word, or a list of words."""
+
+_SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
+_UNITS = {"s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def _span(value: object) -> object:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    span = value if found is None else timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    if not isinstance(span, timedelta) or not span:
+        raise PydanticCustomError("span", "a span of time is needed here")
+    return span
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+"""A span of time, written ``24 h``, ``30 min``, ``90 d``, ``2 w``."""
+
+
+class TrackerSettings(BaseModel):
+    """What the configuration says of one tracker. A connector's settings inherit from it and add their own keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    connector: str = Field(description="Which connector reads it: `github`, `jira`, or a plug-in's name.")
+    url: str = Field(description="Where its API answers; any host and port, plain http on loopback only.")
+    aliases: list[str] = Field(
+        default_factory=list, description="Other addresses of this tracker, as found in the texts of issues."
+    )
+    token: SecretStr | None = Field(
+        default=None, description="The credential, usually `${NAME}` of an environment variable."
+    )
+    token_file: str | None = Field(default=None, description="A file that holds the credential, instead of `token`.")
+    writes: tuple[FieldName, ...] = Field(
+        default=("stage", "owners"),
+        description="What may be written here: `[stage, owners]`, one of them, or `none` for a read-only tracker.",
+    )
+    pace: float | None = Field(
+        default=None,
+        ge=0,
+        description="Seconds between two writes; by default what the vendor advises, and 0 on loopback.",
+    )
+    patience: Span = Field(
+        default=timedelta(hours=1),
+        description="How long one request may wait for the tracker's own limits before the run goes on without it.",
+    )
+    timeout: float = Field(default=30.0, gt=0, description="Seconds to wait for an answer.")
+    full_scan: Span = Field(
+        default=timedelta(days=1),
+        description="How often everything is read anew, to find what was deleted or moved away in silence.",
+    )
+    precedence: Words = Field(
+        default_factory=list,
+        description="Where a stage is looked for first, in the words of `stages`: `[board, labels]`. By default all "
+        "places count alike, and two that disagree are a finding.",
+    )
+    hands_off: dict[str, Words] = Field(
+        default_factory=dict,
+        description="What an item shows that nobody but people may move: `{labels: [hands off]}`. Its task rests.",
+    )
+    stages: dict[str, Any] = Field(
+        default_factory=dict, description="By stage, what an item shows here when it is in that stage."
+    )
