@@ -77,7 +77,7 @@ class MemoryConnector:
         if isinstance(scope, These):
             yield self._these(scope)
             return
-        for container in self._world.containers:
+        for container in scope.wanted(self._world.containers):
             for page in self._pages(container, scope.cursors.get(container)):
                 yield page
                 self._meanwhile("page")
