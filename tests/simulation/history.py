@@ -305,6 +305,8 @@ class History:
             connectors={name: self.planted.far(one, world.trackers[name]) for name, one in connectors.items()},
             store=cast(Store, self.observed.store),
             clock=self.clock,
+            # Now and then within a history, and whenever somebody sets the clock.
+            full_scan=dict.fromkeys(world.containers, timedelta(hours=1)),
         )
 
     async def _restart(self) -> None:

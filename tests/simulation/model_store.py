@@ -46,6 +46,7 @@ class _Container:
     shown: int | None = None
     accepted: int = 0
     read: datetime | None = None
+    whole_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +102,14 @@ class ModelStore(ModelTold):
 
     def complete(self, tracker: str) -> Mapping[str, bool]:
         return {name: row.last_whole is not None for name, row in self._of(tracker)}
+
+    def wholes(self, tracker: str) -> Mapping[str, datetime | None]:
+        return {name: row.whole_at for name, row in self._of(tracker)}
+
+    def inhabited(self, tracker: str) -> frozenset[str]:
+        return frozenset(
+            one.container for ref, one in self.kept.items() if ref.tracker == tracker and one.missing is None
+        )
 
     @transaction
     def reset_cursor(self, tracker: str, container: str) -> None:
@@ -376,7 +385,7 @@ class ModelStore(ModelTold):
         if row.whole is not None:
             row.shown = sum(one.seen >= row.whole for _, one in self._present(tracker, page.container))
             row.accepted = max(row.shown, row.accepted)
-            row.last_whole, row.whole = row.whole, None
+            row.last_whole, row.whole, row.whole_at = row.whole, None, self.begun[scan]
 
     def _put_base(self, place: Place, natives: Iterable[Facts]) -> None:
         doubted = [
