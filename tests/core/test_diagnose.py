@@ -13,7 +13,7 @@ from world import ADDRESSES, NOON, bo, gh, ji, task, terms
 
 from trackersync.core.diagnose import PLACES, Finding, case_of, diagnose, place
 from trackersync.core.link import link
-from trackersync.core.model import Item, Severity
+from trackersync.core.model import Account, Item, Severity
 from trackersync.core.terms import Task
 
 ADA = "ada-l"
@@ -202,3 +202,27 @@ def test_a_tracker_without_room_for_owners_is_diagnosed_all_the_same() -> None:
     of = replace(terms(), capacities={})
     case = case_of(task(gh("stage: build", owners="ada-l"), ji("In Progress", owners="grace-h")), of)
     assert [one.rule for one in diagnose([case], (), of)] == ["owners-disagree"]
+
+
+BOTS = (Account("github", "octocat", "octocat", human=False), Account("github", "Copilot", "Copilot", human=False))
+
+
+@pytest.mark.parametrize(
+    ("owners", "expected"),
+    [
+        pytest.param("?copilot", ["no-owner"], id="only an agent"),
+        pytest.param("?copilot+?octocat", ["no-owner"], id="two bots are not two owners"),
+        pytest.param("?copilot+ada-l", [], id="a person beside an agent"),
+        pytest.param("?somebody", [], id="somebody we do not know may well be a person"),
+    ],
+)
+def test_a_bot_is_no_person(owners: str, expected: list[str]) -> None:
+    item = replace(
+        gh("stage: build"), facts={**gh("stage: build").facts, "owners": tuple(owners.replace("?", "").split("+"))}
+    )
+    usual = terms()
+    met = replace(usual, people=usual.people.meeting(BOTS, usual.maps))
+    findings = diagnose([case_of(task(item), met)], (), met)
+    assert [finding.rule for finding in findings] == expected
+    if owners == "?copilot":
+        assert "copilot is a bot" in findings[0].message

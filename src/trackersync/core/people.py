@@ -14,10 +14,14 @@ from trackersync.core.model import Account, Person
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """The owners one item shows: the names of those we know, in its own order, and the account ids of the others."""
+    """The owners one item shows: the names of those we know, in its own order, and the account ids of the others.
+
+    ``bots`` are those of the others that the tracker calls no people: an owner to be left alone, and nobody's answer.
+    """
 
     known: tuple[str, ...]
     strangers: tuple[str, ...]
+    bots: tuple[str, ...] = ()
 
     @property
     def nobody(self) -> bool:
@@ -38,7 +42,9 @@ class Directory:
             accounts: every account seen.
             trackers: the configured ones, in their order.
         """
+        accounts = tuple(accounts)
         self.configured = tuple(people)
+        self._bots = {(one.tracker, one.id.casefold()) for one in accounts if one.human is False}
         self.identity = identify(self.configured, accounts, trackers)
         self.people = self.identity.people
         self._by_name = {person.name: person for person in self.people}
@@ -72,7 +78,8 @@ class Directory:
                 strangers.append(account)
             else:
                 known[name] = None
-        return Holders(tuple(known), tuple(strangers))
+        bots = tuple(account for account in strangers if (tracker, account.casefold()) in self._bots)
+        return Holders(tuple(known), tuple(strangers), bots)
 
     def name(self, tracker: str, account: str) -> str | None:
         """The person an account belongs to, or None."""

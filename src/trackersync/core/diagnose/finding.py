@@ -66,6 +66,11 @@ class Witness:
         return self.item.ref.tracker
 
     @property
+    def people(self) -> tuple[str, ...]:
+        """Its owners without those that are surely no people: bots, and agents such as Copilot."""
+        return tuple(owner for owner in self.owners if owner not in self.holders.bots)
+
+    @property
     def owners(self) -> tuple[str, ...]:
         """Its owners by name; those nobody mapped by their account."""
         return (*self.holders.known, *self.holders.strangers)

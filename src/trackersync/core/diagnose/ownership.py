@@ -12,7 +12,7 @@ from trackersync.core.terms import Terms
 
 def no_owner(case: Case, _: Terms) -> Iterator[Finding]:
     """An open task nobody owns: an error in a started stage, a note in the backlog."""
-    if case.finished or any(witness.owners for witness in case.witnesses):
+    if case.finished or any(witness.people for witness in case.witnesses):
         return
     category = case.stage.category if case.stage else None
     severity = {"started": Severity.ERROR, "backlog": Severity.NOTE}.get(category or "", Severity.WARNING)
@@ -23,9 +23,14 @@ def no_owner(case: Case, _: Terms) -> Iterator[Finding]:
     yield case.finding(
         "no-owner",
         severity,
-        f"{keys} is in {where} and has no owner",
+        f"{keys} is in {where} and has no owner{_only_bots(case)}",
         f"assign {roles}{' in any of its trackers' if others else ''}{others}",
     )
+
+
+def _only_bots(case: Case) -> str:
+    bots = dict.fromkeys(bot for witness in case.witnesses for bot in witness.holders.bots)
+    return f"; {' and '.join(bots)} {'are bots' if len(bots) > 1 else 'is a bot'}" if bots else ""
 
 
 def many_owners(case: Case, _: Terms) -> Iterator[Finding]:
@@ -33,11 +38,11 @@ def many_owners(case: Case, _: Terms) -> Iterator[Finding]:
     if case.finished:
         return
     for witness in case.witnesses:
-        if len(witness.owners) > 1:
+        if len(witness.people) > 1:
             yield case.finding(
                 "many-owners",
                 Severity.WARNING,
-                f"{witness.item.key} has {len(witness.owners)} owners: {' + '.join(witness.owners)}",
+                f"{witness.item.key} has {len(witness.people)} owners: {' + '.join(witness.people)}",
                 "decide who owns it and unassign the others",
                 witness,
             )
@@ -61,7 +66,7 @@ def owners_disagree(case: Case, terms: Terms) -> Iterator[Finding]:
 
 def _disagree(one: Witness, other: Witness, terms: Terms) -> bool:
     """Whether two items surely name different people. A stranger may be anybody without an account there."""
-    if not one.owners or not other.owners:
+    if not one.people or not other.people:
         return False
     narrow, wide = sorted((one, other), key=lambda witness: (witness.room, len(witness.owners)))
     missing = [
