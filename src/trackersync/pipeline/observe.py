@@ -141,10 +141,13 @@ def _due(session: Session, tracker: str, *, full: bool) -> list[str]:
     wholes = session.store.wholes(tracker)
     if full:
         return list(wholes)
-    every = session.full_scan.get(tracker)
-    # However far apart: after a clock that was set back, the last one may lie in the future.
-    now = session.clock.now()
-    return [name for name, at in wholes.items() if every is not None and at is not None and abs(now - at) >= every]
+    every, now = session.full_scan.get(tracker), session.clock.now()
+    if every is None:
+        return []
+    done = session.store.complete(tracker)
+    # However far apart: after a clock that was set back, the last one may lie in the future. A store of an earlier
+    # version does not know when it was; and a whole read that is still under way goes on from where it is.
+    return [name for name, at in wholes.items() if done[name] and (at is None or abs(now - at) >= every)]
 
 
 def _one(failures: Sequence[TrackersyncError]) -> TrackersyncError:
