@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from trackersync.connector import Facts, Item
 from trackersync_github.wire import Issue, item_of
@@ -41,6 +41,14 @@ class Supplement(Protocol):
         """
 
 
+@runtime_checkable
+class Remembering(Protocol):
+    """A supplement that reads much at once, and remembers it for as long as one listing read lasts."""
+
+    def begun(self) -> Supplement:
+        """The same source at the beginning of such a read, with nothing remembered from any before."""
+
+
 class Completing:
     """Makes items of issues.
 
@@ -54,6 +62,11 @@ class Completing:
         self.tracker = tracker
         self.supplements = tuple(supplements)
         self._pull_requests = pull_requests
+
+    def begun(self) -> Completing:
+        """The same at the beginning of a read of everything that changed lately; see ``Remembering``."""
+        supplements = [one.begun() if isinstance(one, Remembering) else one for one in self.supplements]
+        return Completing(self.tracker, supplements, pull_requests=self._pull_requests)
 
     def wanted(self, issue: Issue) -> bool:
         """Whether an issue is to be an item."""

@@ -158,7 +158,8 @@ def meets(cursor: Cursor, got: Got) -> bool:
     """Tell whether the first page of a run shows a row that had been read before, or as little as there was then."""
     if cursor.updated == NEVER:
         return not got.rows
-    return got.earliest is not None and got.earliest <= cursor.updated
+    # In whole seconds, as a cursor remembers it: a server other than GitHub's may show fractions.
+    return got.earliest is not None and got.earliest.replace(microsecond=0) <= cursor.updated
 
 
 def parameters(ask: Ask) -> dict[str, str | int] | None:

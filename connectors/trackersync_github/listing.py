@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from requests.utils import parse_header_links
-
 from trackersync.connector import (
     Answer,
     Clock,
@@ -25,6 +23,7 @@ from trackersync_github.completing import Completing
 from trackersync_github.keyset import Ask, Cursor, Got
 from trackersync_github.lookup import Lookup
 from trackersync_github.names import Names, hidden
+from trackersync_github.paging import next_link
 from trackersync_github.wire import Issue, Place, accounts_of, refused
 
 MOST_PAGES = 100_000
@@ -156,7 +155,7 @@ class Listing:
         issues = decode(answer, list[Issue])
         moments = [issue.updated_at for issue in issues]
         fresh = tuple(issue for issue in issues if (issue.id, issue.updated_at) not in seen)
-        got = Got(len(issues), min(moments, default=None), max(moments, default=None), len(fresh), _next_link(answer))
+        got = Got(len(issues), min(moments, default=None), max(moments, default=None), len(fresh), next_link(answer))
         keys = frozenset((issue.id, issue.updated_at) for issue in issues)
         return _Turn(ask, got, fresh, keys, at, answer.headers.get("etag", ""))
 
@@ -213,8 +212,3 @@ def _date(answer: Answer) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _next_link(answer: Answer) -> str:
-    links = parse_header_links(answer.headers.get("link", ""))
-    return next((link["url"] for link in links if link.get("rel") == "next"), "")

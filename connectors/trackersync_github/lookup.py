@@ -96,6 +96,10 @@ class Lookup:
         (found,) = await self._completed([seen])
         return found
 
+    async def permit(self, repository: str) -> None:
+        """See that a repository takes writes; see ``names.Names.permit`` for what it raises."""
+        await self._names.permit(repository)
+
     async def _looks(self, refs: Sequence[ItemRef]) -> list[Found | Absence | Trouble]:
         """What became of each ref; what the issues themselves do not show is asked once for all of a repository."""
         looks = await asyncio.gather(*(self._look(ref) for ref in refs))

@@ -1,38 +1,111 @@
-"""Which configured repository has which database id: asked once, remembered while the connector lives.
+"""Which repositories are looked at, what they are called, and which database id each has.
 
-Items are named by the id, since it outlives a rename; the API's documented paths want the name. Forgetting costs one
-request per repository, nothing else.
+Items are named by the id, since it outlives a rename; the API's documented paths want the name. Where the configuration
+has names only, nothing is asked until an id is needed. Where it has patterns, GitHub is asked which repositories there
+are; one that was renamed or transferred is found under its new name with its old id, so its items keep their refs.
+Between runs nothing is remembered here: forgetting costs requests, nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Container
+from dataclasses import dataclass
 
-from trackersync.connector import NotFoundError, Wire, decode
+from trackersync.connector import (
+    Discovery,
+    NotFoundError,
+    RejectedError,
+    Trouble,
+    UnavailableError,
+    Wire,
+    decode,
+    together,
+)
+from trackersync_github.discovery import Discoverer, Listed
+from trackersync_github.selection import Selection
 from trackersync_github.wire import Repository, refused
 
 
-class Names:
-    """Ids of the configured repositories, both ways."""
+@dataclass(frozen=True, slots=True)
+class Aside(Container[str]):
+    """What is deliberately not looked at: found and put aside, or not (any more) meant by the configuration."""
 
-    def __init__(self, wire: Wire, repositories: Sequence[str]) -> None:
+    selection: Selection
+    found: frozenset[str] = frozenset()
+
+    def __contains__(self, name: object) -> bool:
+        """Whether a repository of this name is left out on purpose."""
+        return isinstance(name, str) and (name.casefold() in self.found or not self.selection.means(name))
+
+
+class Names:
+    """The repositories to look at, and their ids, both ways.
+
+    Args:
+        wire: to GitHub.
+        selection: what the configuration means.
+        discoverer: lists the repositories of owners.
+        archived: whether patterns find archived repositories too.
+    """
+
+    def __init__(self, wire: Wire, selection: Selection, discoverer: Discoverer, *, archived: bool = False) -> None:
         self._wire = wire
-        self._repositories = tuple(repositories)
+        self._selection = selection
+        self._discoverer = discoverer
+        self._take_archived = archived
+        self._all: tuple[str, ...] | None = None if selection.patterns else selection.names
         self._ids: dict[str, int] = {}
+        self._aside: frozenset[int] = frozenset()
+        self.seen: dict[str, Repository] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    @property
-    def all(self) -> tuple[str, ...]:
-        """The repositories to look at."""
-        return self._repositories
+    async def discover(self) -> Discovery:
+        """The repositories there are now; see ``connector.Discovering``.
+
+        Names alone cost no request. Of several owners, one that cannot be listed hides no other.
+
+        Raises:
+            AuthError, UnavailableError, NotFoundError: nothing is known of any, or the patterns find nothing at all.
+        """
+        selection = self._selection
+        if not selection.patterns:
+            return Discovery(selection.names, Aside(selection))
+        listed = await self._discoverer.repositories_of(selection.owners)
+        trouble = _trouble(listed, selection)
+        taken = await self._named()
+        found = [row for row in listed.repositories if selection.found(row.full_name)]
+        wanted = [row for row in found if row.id not in taken.values() and self._wanted(row)]
+        aside = [row for row in found if row.id not in taken.values() and not self._wanted(row)]
+        self.seen |= {row.full_name: row for row in wanted}
+        self._ids = taken | {row.full_name: row.id for row in wanted}
+        self._aside = frozenset(row.id for row in aside)
+        self._all = (*selection.names, *sorted((row.full_name for row in wanted), key=str.casefold))
+        if trouble is not None and not self._all:
+            raise trouble
+        if not self._all:
+            raise NotFoundError(_nothing(selection, len(aside)))
+        return Discovery(self._all, Aside(selection, frozenset(row.full_name.casefold() for row in aside)), trouble)
+
+    async def all(self) -> tuple[str, ...]:
+        """The repositories to look at, as last discovered; now, where that has not been done yet.
+
+        Raises:
+            AuthError, UnavailableError, NotFoundError: they cannot be listed.
+        """
+        if self._all is None:
+            async with self._one_at_a_time:
+                if self._all is None:
+                    found = await self.discover()
+                    return found.names
+        return self._all or ()
 
     def note(self, repository: int, name: str) -> None:
         """Remember what a cursor tells."""
         self._ids.setdefault(name, repository)
 
     async def learn(self, name: str) -> int:
-        """Ask GitHub for a configured repository's id.
+        """Ask GitHub for a repository's id.
 
         Raises:
             NotFoundError: it does not exist or is hidden.
@@ -43,18 +116,32 @@ class Names:
             raise hidden(name, str(refused(answer, f"looking for {name}")))
         if answer.status != 200:
             raise refused(answer, f"looking for {name}")
-        self._ids[name] = decode(answer, Repository).id
+        self.seen[name] = decode(answer, Repository)
+        self._ids[name] = self.seen[name].id
         return self._ids[name]
 
     def id_of(self, name: str) -> int:
-        """The id of a configured repository that has been learnt. Raises ``KeyError``."""
+        """The id of a repository that has been learnt. Raises ``KeyError``."""
         return self._ids[name]
 
+    def called(self, repository: int, full_name: str) -> str:
+        """The name under which a repository is observed, by its id where that is known, else by names and patterns.
+
+        Asks nothing, so it is for hints only. Empty where it is none of ours.
+        """
+        known = next((name for name, its in self._ids.items() if its == repository), "")
+        if known or repository in self._aside:
+            return known
+        found = (name for name in self._all or () if name.casefold() == full_name.casefold())
+        named = self._selection.named(full_name) or next(found, "")
+        return named or (full_name if self._selection.means(full_name) else "")
+
     async def of(self, repository: int) -> str:
-        """The configured name of a repository; empty where none of the configured ones has that id."""
+        """The name of a repository that is looked at; empty where none of those has that id."""
+        names = await self.all()
         # Many items ask at once, and the first answer serves them all.
         async with self._one_at_a_time:
-            for name in self._repositories:
+            for name in names:
                 if name in self._ids:
                     continue
                 if repository in self._ids.values():
@@ -65,6 +152,61 @@ class Names:
                     # Its own listing says so; here it only is not the one looked for.
                     continue
         return next((name for name, known in self._ids.items() if known == repository), "")
+
+    async def permit(self, name: str) -> None:
+        """See, before the first write to a repository, that it takes any: an archived one is read-only.
+
+        Raises:
+            RejectedError: it is archived; nothing was sent.
+            NotFoundError, UnavailableError: it cannot be asked; nothing was sent.
+        """
+        if name not in self.seen or self.seen[name].archived:
+            await self.learn(name)
+        if self.seen[name].archived:
+            raise RejectedError(
+                f"{name} is archived, which makes it read-only; nothing was sent. Unarchive it in its settings, or "
+                "take it out of `repositories`."
+            )
+
+    def _wanted(self, row: Repository) -> bool:
+        shut = row.archived and not self._take_archived
+        return row.has_issues and not shut and not self._selection.excluded(row.full_name)
+
+    async def _named(self) -> dict[str, int]:
+        """The ids of the repositories that are named in full: under those names they are looked at, and no other."""
+        known: dict[str, int] = {}
+        for name in self._selection.names:
+            try:
+                known[name] = await self.learn(name)
+            except (NotFoundError, RejectedError, UnavailableError):
+                # Its own listing says so, and stops no other.
+                continue
+        return known
+
+
+def _trouble(listed: Listed, selection: Selection) -> UnavailableError | NotFoundError | None:
+    """One error for the owners that could not be listed; its containers are their patterns."""
+    if not listed.failed:
+        return None
+    trouble = together([_said(owner, error) for owner, error in listed.failed.items()])
+    owners = {owner.casefold() for owner in listed.failed}
+    trouble.containers = tuple(one for one in selection.patterns if one.partition("/")[0].casefold() in owners)
+    return trouble
+
+
+def _said(owner: str, error: Trouble) -> Trouble:
+    words = f"the repositories of {owner} are not known: {error}"
+    if isinstance(error, UnavailableError):
+        return UnavailableError(words, retry_after=error.retry_after)
+    return NotFoundError(words)
+
+
+def _nothing(selection: Selection, aside: int) -> str:
+    left = f" {aside} are left out, being excluded, archived or without issues." if aside else ""
+    return (
+        f"{', '.join(selection.patterns)} finds no repository.{left} Check its spelling, and that the token may see "
+        "them (fine-grained token or App: repository access)."
+    )
 
 
 def hidden(name: str, said: str) -> NotFoundError:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from trackersync.connector import Facts, TrackerSettings, Words
-from trackersync_github.vocabulary import PLACES
+from trackersync_github.selection import Selection, entries, entry, owners_of
+from trackersync_github.vocabulary import EVIDENCE, PLACES
 
 NEWEST, OLDEST = "2026-03-10", "2022-11-28"
 """Versions of the REST API. We never read the singular ``assignee``, which the newer one has no more, so both will do;
@@ -19,31 +19,43 @@ github.com has both, a server of one's own perhaps only the older one."""
 PACE = 1.0
 """Seconds between two writes ("Best practices for using the REST API": pause at least one second between mutations)."""
 
-_REPOSITORY = re.compile(r"[A-Za-z\d](?:[A-Za-z\d_-]*)/[\w.-]+", re.ASCII)
 _PAGE_HOSTS = frozenset({"github.com", "www.github.com"})
-
-
-def _repository(name: str) -> str:
-    """Check one repository's name; what a person is likely to have pasted is answered with what to write instead."""
-    if _REPOSITORY.fullmatch(name):
-        return name
-    pasted = urlsplit(name).path.strip("/").removesuffix(".git").split("/")
-    meant = "/".join(pasted[:2])
-    if len(pasted) >= 2 and _REPOSITORY.fullmatch(meant):
-        raise ValueError(f"a repository is named OWNER/NAME; write {meant}")
-    raise ValueError("a repository is named OWNER/NAME, as in acme/shop")
-
-
-def _each_once(names: list[str]) -> list[str]:
-    folded = [name.casefold() for name in names]
-    twice = next((name for name in names if folded.count(name.casefold()) > 1), None)
-    if twice is not None:
-        raise ValueError(f"{twice} is listed twice (GitHub does not tell upper from lower case); take one out")
-    return names
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _as_text(value: object) -> object:
+    """YAML reads an App id as a number; true and false are none."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _pem(key: SecretStr | None) -> SecretStr | None:
+    """Check a private key. One that came through a variable may have its line breaks spelt out, as a backslash and n.
+
+    Raises:
+        ValueError: with a sentence that quotes nothing of it.
+    """
+    if key is None:
+        return None
+    text = key.get_secret_value().strip()
+    if "\n" not in text:
+        text = text.replace("\\n", "\n")
+    # Comes with PyGithub; slow to import, and only an App needs it.
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    try:
+        whole = isinstance(load_pem_private_key(text.encode(), password=None), RSAPrivateKey)
+    except TypeError:
+        raise ValueError("this key is locked with a passphrase; GitHub gives it without one") from None
+    except (ValueError, UnsupportedAlgorithm):
+        whole = False
+    if not whole:
+        raise ValueError("this is no whole RSA key; make a new one in the App's settings and give the .pem file as is")
+    return SecretStr(f"{text}\n")
 
 
 def _api(url: str) -> str:
@@ -60,10 +72,16 @@ class _Part(BaseModel):
 class AppSettings(_Part):
     """``app``: a GitHub App's credential, instead of a token."""
 
-    client_id: str = Field(min_length=1, description="The App's client id, or on older servers its App id.")
-    private_key: SecretStr | None = Field(default=None, description="Its private key in PEM, usually `${NAME}`.")
+    client_id: Annotated[str, BeforeValidator(_as_text)] = Field(
+        min_length=1, description="The App's client id, or on older servers its App id."
+    )
+    private_key: Annotated[SecretStr | None, AfterValidator(_pem)] = Field(
+        default=None, description="Its private key in PEM, usually `${NAME}`."
+    )
     private_key_file: str | None = Field(default=None, description="A file that holds the key, instead.")
-    installation: int | None = Field(default=None, description="The installation's id; by default it is looked up.")
+    installation: int | None = Field(
+        default=None, ge=1, description="The installation's id; by default it is looked up."
+    )
 
     @model_validator(mode="after")
     def _one_key(self) -> Self:
@@ -105,10 +123,14 @@ class GithubSettings(TrackerSettings):
         description="The API: https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server.",
     )
     repositories: Annotated[
-        list[Annotated[str, AfterValidator(_repository)]],
+        list[Annotated[str, AfterValidator(entry)]],
         BeforeValidator(_as_list),
-        AfterValidator(_each_once),
-    ] = Field(min_length=1, description="Whose issues to look at, as OWNER/NAME.")
+        AfterValidator(entries),
+    ] = Field(
+        min_length=1,
+        description="Whose issues to look at: `OWNER/NAME`, or a pattern like `acme/*`; `!acme/archive-*` takes away "
+        "from what patterns find. Quote what begins with `!`.",
+    )
     archived: bool = Field(default=False, description="Whether a pattern also finds repositories that are archived.")
     app: AppSettings | None = Field(default=None, description="A GitHub App's credential, instead of `token`.")
     api_version: str | None = Field(
@@ -129,11 +151,39 @@ class GithubSettings(TrackerSettings):
     areas: dict[str, Words] = Field(
         default_factory=dict, description="By label, the logins who look after that area: whom to ask first."
     )
+    codeowners: bool = Field(
+        default=False, description="Whether the file CODEOWNERS is asked who could own an issue that nobody owns."
+    )
     webhook_secrets: list[SecretStr] = Field(
         default_factory=list,
         max_length=2,
         description="What deliveries are signed with; two while one replaces another.",
     )
+
+    @model_validator(mode="after")
+    def _credential(self) -> Self:
+        """One credential; and an App's installation is one owner's (GitHub, "Installing GitHub Apps")."""
+        if self.app is None:
+            return self
+        if self.token is not None or self.token_file is not None:
+            raise ValueError("there are `app` and a token; keep one of the two")
+        owners = self.owners
+        if len(owners) > 1:
+            raise ValueError(
+                f"an App's installation belongs to one owner, and `repositories` names {' and '.join(owners)}; give "
+                f"each a tracker of its own with the same `app`: one for {', one for '.join(owners)}"
+            )
+        return self
+
+    @property
+    def selection(self) -> Selection:
+        """What `repositories` means."""
+        return Selection.of(self.repositories)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Whose repositories are named or looked for, each once."""
+        return owners_of(one for one in self.repositories if not one.startswith("!"))
 
     @model_validator(mode="after")
     def _places(self) -> Self:
@@ -143,6 +193,11 @@ class GithubSettings(TrackerSettings):
         for fact, key in PLACES.items():
             if fact in named and getattr(self, key) is None:
                 raise ValueError(f"`stages` names `{fact}`, so say which one it is: add {key}: to this tracker")
+        for fact, kind in EVIDENCE.items():
+            if fact in named and kind not in self.evidence:
+                raise ValueError(
+                    f"`stages` names `{fact}`, which is read only where it is wanted: add evidence: [{kind}]"
+                )
         return self
 
 
@@ -165,17 +220,6 @@ def words(settings: GithubSettings) -> Callable[[str], Facts] | None:
     if prefix is None:
         return None
     return lambda stage: {"labels": (f"{prefix}{stage}",)}
-
-
-def authorization(settings: GithubSettings) -> Callable[[], Awaitable[SecretStr | None]]:
-    """A function that gives the ``Authorization`` header: any token GitHub issues is a bearer token."""
-
-    async def bearer() -> SecretStr | None:
-        if settings.token is None:
-            return None
-        return SecretStr(f"Bearer {settings.token.get_secret_value()}")
-
-    return bearer
 
 
 def addresses(settings: GithubSettings) -> tuple[str, ...]:

@@ -3,19 +3,25 @@
 Labels are added and taken away one by one and never set as a whole: other people's labels live there too, and might
 have changed since we looked (REST API, "Labels for issues": PUT "removes any previous labels"). The new label comes
 first, so that the issue never is without a stage, and the old one goes last, so that half a change still shows where it
-began.
+began. The other places of a stage (board, issue field, type, milestone) come before the state: closing an issue sets
+off what people have automated, so it comes when all else is as wanted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_default
+from typing import Literal
 from urllib.parse import quote
 
 from trackersync.connector import Change, Facts, Item, RejectedError
-from trackersync_github.vocabulary import MOST_ASSIGNEES
+from trackersync_github.board import Move
+from trackersync_github.fields import Definition
+from trackersync_github.places import NAMELESS, Resolved
+from trackersync_github.vocabulary import MOST_ASSIGNEES, WRITES
 
-STATE_FACTS = ("state", "reason")
+Shape = Literal["issue", "labels", "fields", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,11 @@ class Step:
         path: below the issue's own; empty for the issue itself.
         json: the body.
         fact: the fact its answer shows.
-        whole: the answer is the whole issue, else its labels only.
+        answer: what comes back: the whole issue, its labels only, the values of its fields, or nothing.
         has: values that must be there afterwards, in any case of letters.
         lacks: values that must not.
         absent: 404 means that what shall go is gone already.
+        field: the issue field it is about.
     """
 
     doing: str
@@ -39,10 +46,11 @@ class Step:
     path: str
     json: object
     fact: str
-    whole: bool = True
-    has: frozenset[str] = field(default=frozenset())
-    lacks: frozenset[str] = field(default=frozenset())
+    answer: Shape = "issue"
+    has: frozenset[str] = with_default(default=frozenset())
+    lacks: frozenset[str] = with_default(default=frozenset())
     absent: bool = False
+    field: Definition | None = None
 
     def shown(self, facts: Facts) -> bool:
         """Whether facts are as this step meant them: GitHub drops in silence what the token has no right to do."""
@@ -50,21 +58,46 @@ class Step:
         return self.has <= values and not (self.lacks & values)
 
 
+@dataclass(frozen=True, slots=True)
+class CardStep:
+    """A move on the board, which is no part of the issue: one request, or two where the issue is added first."""
+
+    doing: str
+    move: Move
+
+
 def folded(values: Collection[str]) -> frozenset[str]:
     """Values without regard to case, as GitHub compares labels and logins."""
     return frozenset(value.casefold() for value in values)
 
 
-def steps_of(change: Change, item: Item) -> tuple[Step, ...]:
+def steps_of(
+    change: Change, item: Item, resolved: Resolved = NAMELESS, *, pull: bool = False
+) -> tuple[Step | CardStep, ...]:
     """The requests that make an item show what a change wants, in order.
+
+    Args:
+        change: what is wanted.
+        item: as it is.
+        resolved: what the change's names stand for.
+        pull: it is a pull request.
 
     Raises:
         RejectedError: GitHub has no way to write it.
     """
-    unknown = sorted(set(change.after) - {"labels", "owners", *STATE_FACTS})
+    unknown = sorted(set(change.after) - WRITES.keys())
     if unknown:
         raise RejectedError(f"{item.key}: {', '.join(unknown)} cannot be written to a GitHub issue; nothing was sent")
-    return (*_labels_added(change, item), *_state(change, item), *_labels_removed(change, item), *_owners(change, item))
+    return (
+        *_labels_added(change, item),
+        *_card(resolved),
+        *_field(change, item, resolved),
+        *_type(change, item, resolved),
+        *_milestone(change, item, resolved),
+        *_state(change, item, resolved, pull=pull),
+        *_labels_removed(change, item),
+        *_owners(change, item),
+    )
 
 
 def otherwise(change: Change, item: Item) -> str:
@@ -93,7 +126,7 @@ def _labels_added(change: Change, item: Item) -> tuple[Step, ...]:
     if not labels:
         return ()
     words = f"adding {' and '.join(labels)}"
-    return (Step(words, "POST", "/labels", {"labels": list(labels)}, "labels", whole=False, has=folded(labels)),)
+    return (Step(words, "POST", "/labels", {"labels": list(labels)}, "labels", answer="labels", has=folded(labels)),)
 
 
 def _labels_removed(change: Change, item: Item) -> tuple[Step, ...]:
@@ -109,7 +142,7 @@ def _labels_removed(change: Change, item: Item) -> tuple[Step, ...]:
             f"/labels/{quote(label, safe='')}",
             None,
             "labels",
-            whole=False,
+            answer="labels",
             lacks=folded([label]),
             absent=True,
         )
@@ -118,7 +151,62 @@ def _labels_removed(change: Change, item: Item) -> tuple[Step, ...]:
     )
 
 
-def _state(change: Change, item: Item) -> tuple[Step, ...]:
+def _card(resolved: Resolved) -> tuple[CardStep, ...]:
+    move = resolved.move
+    if move is None or (move.card is not None and move.card.option.casefold() == move.option.casefold()):
+        return ()
+    return (CardStep(f"moving its card to {move.option}" if move.option else "emptying its card", move),)
+
+
+def _field(change: Change, item: Item, resolved: Resolved) -> tuple[Step, ...]:
+    """Only the one field, by the request that leaves the others: an empty list of values would clear them all."""
+    definition = resolved.field
+    if definition is None or not _differs(change, item, "field"):
+        return ()
+    path = "/issue-field-values"
+    if resolved.option is None:
+        return (
+            Step(
+                f"emptying {definition.name}",
+                "DELETE",
+                f"{path}/{definition.id}",
+                None,
+                "field",
+                "nothing",
+                absent=True,
+            ),
+        )
+    json = {"issue_field_values": [{"field_id": definition.id, "value": resolved.option}]}
+    words = f"setting {definition.name} to {resolved.option}"
+    return (Step(words, "POST", path, json, "field", "fields", has=folded([resolved.option]), field=definition),)
+
+
+def _type(change: Change, item: Item, resolved: Resolved) -> tuple[Step, ...]:
+    if not _differs(change, item, "type"):
+        return ()
+    words = f"making it a {resolved.type}" if resolved.type else "taking its type away"
+    return (_edit(words, item, "type", resolved.type, resolved.type),)
+
+
+def _milestone(change: Change, item: Item, resolved: Resolved) -> tuple[Step, ...]:
+    if not _differs(change, item, "milestone"):
+        return ()
+    title = next(iter(change.after["milestone"]), None)
+    words = f"setting the milestone {title}" if title else "taking its milestone away"
+    return (_edit(words, item, "milestone", resolved.milestone, title),)
+
+
+def _edit(words: str, item: Item, fact: str, value: object, shown: str | None) -> Step:
+    """One member of the issue; null takes it away."""
+    gone = frozenset() if shown else folded(item.facts.get(fact, ()))
+    return Step(words, "PATCH", "", {fact: value}, fact, has=folded([shown] if shown else []), lacks=gone)
+
+
+def _differs(change: Change, item: Item, fact: str) -> bool:
+    return fact in change.after and folded(change.after[fact]) != folded(item.facts.get(fact, ()))
+
+
+def _state(change: Change, item: Item, resolved: Resolved, *, pull: bool) -> tuple[Step, ...]:
     state, reason = change.after.get("state", ()), change.after.get("reason", ())
     if not state or state == item.facts["state"]:
         if reason and reason != item.facts["reason"]:
@@ -127,8 +215,16 @@ def _state(change: Change, item: Item) -> tuple[Step, ...]:
                 f"already; nothing was sent. Reopen it and close it as {reason[0]}, or leave it."
             )
         return ()
+    if pull:
+        raise RejectedError(
+            f"{item.key} is a pull request, and those are closed by merging or by people; nothing was sent"
+        )
     # Only members we own: any other, even unchanged, would overwrite what someone edits meanwhile.
-    json = {"state": state[0]} | ({"state_reason": reason[0]} if reason else {})
+    json: dict[str, object] = {"state": state[0]}
+    if reason:
+        json["state_reason"] = reason[0]
+    if reason == ("duplicate",):
+        json["duplicate_issue_id"] = resolved.canonical
     words = "closing it" if state[0] == "closed" else "reopening it"
     return (Step(words, "PATCH", "", json, "state", has=folded(state)),)
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 
 from trackersync.connector import (
+    Candidate,
     Capacity,
     Change,
     Clock,
+    Delivery,
+    Discovery,
+    Event,
     Item,
+    ItemRef,
     Lately,
     Page,
     Probe,
@@ -18,11 +24,22 @@ from trackersync.connector import (
     Wire,
     abreast,
 )
-from trackersync_github.completing import Completing
+from trackersync_github.access import Access
+from trackersync_github.board import Board
+from trackersync_github.candidates import Candidates
+from trackersync_github.completing import Completing, Supplement
+from trackersync_github.discovery import Discoverer
+from trackersync_github.evidence import Evidence
+from trackersync_github.fields import IssueField
+from trackersync_github.graphql import GraphQL
+from trackersync_github.history import History
 from trackersync_github.library import Library
+from trackersync_github.listener import Deliveries
 from trackersync_github.listing import Listing
 from trackersync_github.lookup import Lookup
 from trackersync_github.names import Names
+from trackersync_github.places import Places
+from trackersync_github.relations import Relations
 from trackersync_github.settings import GithubSettings
 from trackersync_github.vocabulary import PLACES, VOCABULARY, WRITES
 from trackersync_github.writing import Writing
@@ -50,15 +67,34 @@ class GithubConnector:
         self._settings = settings
         self._wire = wire
         self._clock = clock
-        self._names = Names(wire, settings.repositories)
+        self._discoverer = Discoverer(wire, app=settings.app is not None)
+        self._names = Names(wire, settings.selection, self._discoverer, archived=settings.archived)
         self._library = Library(tracker, settings, wire)
-        self._completing = Completing(tracker, pull_requests=settings.pull_requests)
+        graphql = GraphQL(wire, settings.url)
+        board = None
+        if settings.project is not None:
+            board = Board(wire, graphql, settings.project, pull_requests=settings.pull_requests)
+        field = None if settings.field is None else IssueField(wire, settings.field)
+        supplements: list[Supplement] = [one for one in (board, field) if one is not None]
+        if "relations" in settings.evidence:
+            supplements.append(Relations(graphql))
+        if set(settings.evidence) - {"relations"}:
+            supplements.append(Evidence(wire, graphql, settings, self._names.id_of))
+        self._completing = Completing(tracker, supplements, pull_requests=settings.pull_requests)
         self._lookup = Lookup(wire, self._names, self._completing)
-        self._writing = Writing(wire, self._lookup, self._library, self._completing)
+        self._history = History(wire, self._names)
+        self._candidates = Candidates(wire, graphql, settings)
+        self._deliveries = Deliveries(tracker, settings, self._names.called)
+        places = Places(wire, graphql, board, field)
+        self._writing = Writing(wire, self._lookup, self._library, self._completing, places)
 
     async def probe(self) -> Probe:
         """Say who we are, what we may do, what is missing; see ``connector.Connector.probe``."""
-        return await self._library.probe()
+        return await Access(self.tracker, self._settings, self._wire, self._names, self._discoverer).probe()
+
+    async def discover(self) -> Discovery:
+        """The repositories there are; see ``connector.Discovering.discover``."""
+        return await self._names.discover()
 
     def observe(self, scope: Scope) -> AsyncIterator[Page]:
         """Yield what the scope names; see ``connector.Connector.observe``.
@@ -68,13 +104,21 @@ class GithubConnector:
         match scope:
             case These(refs):
                 return self._lookup.pages(refs)
-            case Lately(cursors):
-                return abreast(
-                    {name: self._listing(name, cursors.get(name)).read() for name in scope.wanted(self._names.all)}
-                )
+            case Lately():
+                return self._news(scope)
 
-    def _listing(self, name: str, cursor: str | None) -> Listing:
-        return Listing(self._wire, self._names, self._lookup, self._completing, self._clock, name, cursor)
+    async def _news(self, scope: Lately) -> AsyncIterator[Page]:
+        # What a supplement reads at once for all repositories is as of this read, and of no earlier one.
+        completing = self._completing.begun()
+        names = scope.wanted(await self._names.all())
+        reads = {name: self._listing(completing, name, scope.cursors.get(name)).read() for name in names}
+        # Closed with us: whoever stops in the middle leaves nothing asking behind their back.
+        async with aclosing(abreast(reads)) as pages:
+            async for page in pages:
+                yield page
+
+    def _listing(self, completing: Completing, name: str, cursor: str | None) -> Listing:
+        return Listing(self._wire, self._names, self._lookup, completing, self._clock, name, cursor)
 
     async def apply(self, change: Change) -> Item:
         """Look, compare with ``before``, write, read back; see ``connector.Connector.apply``.
@@ -89,6 +133,22 @@ class GithubConnector:
                 f"{', '.join(self._settings.writes) or 'none'}. Nothing was sent."
             )
         return await self._writing.apply(change)
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        """Who changed what of an issue, and when; see ``connector.Historian.history``."""
+        return await self._history.of(ref)
+
+    def verify(self, delivery: Delivery) -> None:
+        """Check a webhook's signature; see ``connector.Listener.verify``."""
+        self._deliveries.verify(delivery)
+
+    def scope_of(self, delivery: Delivery) -> Scope:
+        """What a webhook says to look at again; see ``connector.Listener.scope_of``."""
+        return self._deliveries.scope_of(delivery)
+
+    async def candidates(self, items: Sequence[Item]) -> Mapping[ItemRef, tuple[Candidate, ...]]:
+        """Who could own issues that nobody owns; see ``connector.Advising.candidates``."""
+        return await self._candidates.of(items)
 
     async def aclose(self) -> None:
         """Nothing is held: the wire belongs to who opened it."""

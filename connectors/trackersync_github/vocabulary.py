@@ -28,8 +28,9 @@ WRITES = {
 PLACES = {"board": "project", "field": "field"}
 """Facts that an issue shows only where the configuration says where to look, and the key that says so."""
 
-EVIDENCE = ("pulls", "released", "deployed", "blocked", "progress", "relation")
-"""Facts that are only read: see ``evidence`` for their values."""
+EVIDENCE = {"pulls": "pulls", "released": "releases", "deployed": "deployments", "blocked": "relations"}
+"""Facts that are only read and that rules may use, and the kind of `evidence` that shows each; see the modules
+``evidence`` and ``relations`` for their values."""
 
 VOCABULARY = Vocabulary(
     matchers=(
@@ -50,6 +51,7 @@ VOCABULARY = Vocabulary(
         ),
         Matcher("released", "released", values=("draft", "prerelease", "published"), optional=True, evidence=True),
         Matcher("deployed", "deployed", shared=True, optional=True, evidence=True),
+        Matcher("blocked", "blocked", values=("open", "cleared"), optional=True, evidence=True),
     ),
     # "Ignored unless state is changed" (REST API, "Update an issue"), so a reason is never written by itself.
     follows={"reason": "state"},

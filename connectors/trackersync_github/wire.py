@@ -52,6 +52,36 @@ class Titled(msgspec.Struct, frozen=True):
     title: str | None = None
 
 
+class FieldValue(msgspec.Struct, frozen=True):
+    """What an issue shows in one of its organisation's fields (REST API, "Issue field values")."""
+
+    issue_field_id: int
+    issue_field_name: str | None = None
+    value: str | float | list[str] | None = None
+    single_select_option: Label | None = None
+
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen option, of a field in which one is chosen; empty for none."""
+        if self.single_select_option is not None and self.single_select_option.name:
+            return self.single_select_option.name
+        return self.value if isinstance(self.value, str) else ""
+
+
+class SubIssues(msgspec.Struct, frozen=True):
+    """How many sub-issues an issue has, and how many of them are closed."""
+
+    total: int = 0
+    completed: int = 0
+
+
+class Dependencies(msgspec.Struct, frozen=True):
+    """How many issues an issue waits for: those that are open, and all."""
+
+    blocked_by: int = 0
+    total_blocked_by: int = 0
+
+
 class Issue(msgspec.Struct, frozen=True):
     """An issue of REST's ``issue`` schema, as far as it concerns us."""
 
@@ -70,11 +100,21 @@ class Issue(msgspec.Struct, frozen=True):
     type: Label | None = None
     milestone: Titled | None = None
     pull_request: msgspec.Raw = msgspec.Raw(b"null")
+    node_id: str = ""
+    issue_field_values: list[FieldValue] | None = None
+    parent_issue_url: str | None = None
+    sub_issues_summary: SubIssues | None = None
+    issue_dependencies_summary: Dependencies | None = None
 
     @property
     def is_pull_request(self) -> bool:
         """Pull requests share the list and the numbers of issues, and carry a member of that name."""
         return bytes(self.pull_request) != b"null"
+
+    @property
+    def full_name(self) -> str:
+        """The name its repository has now; empty where the API did not say."""
+        return urlsplit(self.repository_url).path.partition("/repos/")[2]
 
 
 class Repository(msgspec.Struct, frozen=True):
@@ -82,6 +122,11 @@ class Repository(msgspec.Struct, frozen=True):
 
     id: int
     full_name: str
+    private: bool = False
+    archived: bool = False
+    has_issues: bool = True
+    # Absent for an App's installation, whose rights are its own.
+    permissions: dict[str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +159,7 @@ def place_of(ref: ItemRef) -> Place:
 def item_of(issue: Issue, tracker: str, repository: int, container: str) -> Item:
     """An issue as an item. ``container`` is the repository as configured; the key has the name it has now."""
     urls, keys = mentions(issue.body or "")
-    full_name = urlsplit(issue.repository_url).path.partition("/repos/")[2] or container
+    full_name = issue.full_name or container
     return Item(
         ref=ItemRef(tracker, str(Place(repository, issue.number))),
         key=f"{full_name}#{issue.number}",
@@ -151,13 +196,14 @@ def accounts_of(issues: Iterable[Issue], tracker: str) -> tuple[Account, ...]:
             user.login,
             user.login,
             active=False if user.type == "Mannequin" else None,
-            human=False if _automatic(user) else None,
+            human=False if automatic(user) else None,
         )
         for user in users.values()
     )
 
 
-def _automatic(user: User) -> bool:
+def automatic(user: User) -> bool:
+    """Whether an account is surely no person: a bot, or one of GitHub's own agents."""
     return user.type == "Bot" or user.login.endswith("[bot]") or user.login.casefold() in _AGENTS
 
 

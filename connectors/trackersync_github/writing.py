@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import quote
@@ -21,11 +20,13 @@ from trackersync.connector import (
     compare,
     decode,
 )
+from trackersync_github.assignable import Assignable
 from trackersync_github.completing import Completing
 from trackersync_github.library import Library
 from trackersync_github.lookup import Found, Lookup
-from trackersync_github.steps import Step, added, otherwise, steps_of
-from trackersync_github.wire import Issue, Label, item_of, label_names, place_of, refused
+from trackersync_github.places import Places
+from trackersync_github.steps import CardStep, Step, added, otherwise, steps_of
+from trackersync_github.wire import FieldValue, Issue, Label, item_of, label_names, place_of, refused
 
 _WHY: Mapping[Absence, str] = {
     Absence.GONE: "it was deleted",
@@ -41,11 +42,13 @@ T = TypeVar("T")
 class Writing:
     """Applies changes to issues."""
 
-    def __init__(self, wire: Wire, lookup: Lookup, library: Library, completing: Completing) -> None:
+    def __init__(self, wire: Wire, lookup: Lookup, library: Library, completing: Completing, places: Places) -> None:
         self._wire = wire
         self._lookup = lookup
         self._library = library
         self._completing = completing
+        self._places = places
+        self._assignable = Assignable(wire)
         # Labels seen in a repository; forgetting them costs one request each.
         self._labels: set[tuple[str, str]] = set()
 
@@ -54,7 +57,8 @@ class Writing:
         found = await self._find(change)
         if compare(change, found.item) == "after":
             return found.item
-        steps = steps_of(change, found.item)
+        resolved = await self._places.resolve(change, found.issue, found.repository)
+        steps = steps_of(change, found.item, resolved, pull=found.issue.is_pull_request)
         await self._prepare(change, found)
         last: Answer | None = None
         for done, step in enumerate(steps):
@@ -63,7 +67,8 @@ class Writing:
             except (AuthError, UnavailableError) as error:
                 raise _half_done(error, step, change, done) from error
         # The answer to a write shows the issue alone, and not what completes it.
-        whole = steps and steps[-1].whole and not self._completing.supplements
+        final = steps[-1] if steps else None
+        whole = isinstance(final, Step) and final.answer == "issue" and not self._completing.supplements
         shown = await self._read_back(change, found, last if whole else None)
         # Not "applied": what we return becomes the remembered state, and a person's edit would look like our own.
         if words := otherwise(change, shown):
@@ -95,23 +100,16 @@ class Writing:
 
         GitHub leaves out in silence whoever cannot be assigned (REST API, "Add assignees to an issue").
         """
+        await self._lookup.permit(found.repository)
         for label in added(change, found.item, "labels"):
             await self._provide_label(found.repository, label)
-        logins = added(change, found.item, "owners")
-        checks = await asyncio.gather(*(self._check_assignable(found, login) for login in logins))
-        strangers = [login for login, assignable in zip(logins, checks, strict=True) if not assignable]
+        strangers = await self._assignable.strangers(found.repository, added(change, found.item, "owners"))
         if strangers:
             raise RejectedError(
                 f"{found.item.key}: {', '.join(strangers)} cannot be assigned in {found.repository}; nothing was "
                 f"written. Give {'them' if len(strangers) > 1 else 'that account'} access to the repository (triage or "
                 "more), or correct the account under `people`."
             )
-
-    async def _check_assignable(self, found: Found, login: str) -> bool:
-        answer = await self._wire.read("GET", f"/repos/{found.repository}/assignees/{quote(login, safe='')}")
-        if answer.status not in {204, 404}:
-            raise refused(answer, f"asking whether {login} can be assigned in {found.repository}")
-        return answer.status == 204
 
     async def _provide_label(self, repository: str, label: str) -> None:
         """Create a label that the repository lacks: whether adding an unknown one creates it is not documented."""
@@ -125,12 +123,15 @@ class Writing:
             raise refused(answer, f"looking for the label {label} in {repository}")
         self._labels.add(key)
 
-    async def _send(self, step: Step, change: Change, found: Found, done: int) -> Answer:
+    async def _send(self, step: Step | CardStep, change: Change, found: Found, done: int) -> Answer | None:
         """Send one step, and see that GitHub did it.
 
         Raises:
             RejectedError: it was refused, or dropped without a word; ``partly`` where an earlier step took effect.
         """
+        if isinstance(step, CardStep):
+            await self._move(step, change, found, done)
+            return None
         place = place_of(change.ref)
         path = f"/repos/{found.repository}/issues/{place.number}{step.path}"
         answer = await self._wire.write(step.method, path, fact=change.field, json=step.json)
@@ -139,19 +140,33 @@ class Writing:
         if not 200 <= answer.status < 300:
             error = refused(answer, f"{step.doing} on {change.key}")
             raise RejectedError(str(error), partly=done > 0) if isinstance(error, RejectedError) else error
-        if not step.shown(self._facts(step, answer, found)):
+        if step.answer != "nothing" and not step.shown(self._facts(step, answer, found)):
+            # Elsewhere GitHub has told beforehand that whoever is meant can be assigned.
+            untold = step.fact == "owners" and self._assignable.silent(found.repository)
             raise RejectedError(
                 f"{change.key}: GitHub took the request but dropped it without a word ({step.doing}): the token lacks "
-                f"push or triage rights on {found.repository}. Give the account the role triage there, or set "
-                "`writes: none`.",
+                f"push or triage rights on {found.repository}{', or that account has none' if untold else ''}. Give "
+                "the account the role triage there, or set `writes: none`.",
                 partly=done > 0,
             )
         return answer
 
+    async def _move(self, step: CardStep, change: Change, found: Found, done: int) -> None:
+        """Move a card; GitHub drops no move in silence, but what it shows afterwards is compared all the same."""
+        if self._places.board is None:
+            raise AssertionError("a move is only prepared where there is a board")
+        try:
+            await self._places.board.move(step.move, found.issue, found.repository, change.field)
+        except RejectedError as error:
+            raise RejectedError(str(error), partly=error.partly or done > 0) from error
+
     def _facts(self, step: Step, answer: Answer, found: Found) -> Facts:
-        if step.whole:
+        if step.answer == "issue":
             return self._item(answer, found).facts
-        return {"labels": label_names(_decoded(answer, list[Label | str]))}
+        if step.answer == "labels":
+            return {"labels": label_names(_decoded(answer, list[Label | str]))}
+        values = _decoded(answer, list[FieldValue])
+        return {"field": () if self._places.field is None else self._places.field.value(values, step.field)}
 
     def _item(self, answer: Answer, found: Found) -> Item:
         place = place_of(found.item.ref)
@@ -167,7 +182,7 @@ def _decoded(answer: Answer, shape: type[T]) -> T:
 
 
 def _half_done(
-    error: AuthError | UnavailableError, step: Step, change: Change, done: int
+    error: AuthError | UnavailableError, step: Step | CardStep, change: Change, done: int
 ) -> AuthError | UnavailableError:
     """An error that stops a change after some of its steps: the item is neither as before nor as wanted."""
     if not done:

@@ -103,3 +103,7 @@ class RejectedError(TrackersyncError):
 
 class BadSignatureError(TrackersyncError):
     """A webhook delivery is unsigned or badly signed: answer 401 and count it."""
+
+
+class BadDeliveryError(TrackersyncError):
+    """A webhook delivery is not what its tracker sends, so it names nothing to look at: answer 400, or count it."""

@@ -14,7 +14,10 @@ from trackersync.connector import (
     AuthError,
     Change,
     Connector,
+    Event,
+    Historian,
     Item,
+    ItemRef,
     Lately,
     NotFoundError,
     Page,
@@ -54,8 +57,45 @@ class Sound:
     async def workflow(self, item: Item) -> Workflow:
         return await cast("Routed", self.inner).workflow(item)
 
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        return await cast("Historian", self.inner).history(ref)
+
     async def aclose(self) -> None:
         await self.inner.aclose()
+
+
+class NamesNobody(Sound):
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        return tuple(replace(event, by="") for event in await super().history(ref))
+
+
+class NamesTheAssignee(Sound):
+    """Whoever takes GitHub's ``actor`` for who did it."""
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        events = await super().history(ref)
+        return tuple(
+            replace(event, by=(*event.added, *event.removed)[0]) if event.fact == "owners" else event
+            for event in events
+        )
+
+
+class TellsBackwards(Sound):
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        return (await super().history(ref))[::-1]
+
+
+class LeavesUsOut(Sound):
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        return tuple(event for event in await super().history(ref) if event.by != BOT)
+
+
+class GhostsHaveAPast(Sound):
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        try:
+            return await super().history(ref)
+        except NotFoundError:
+            return ()
 
 
 class Nameless(Sound):

@@ -171,6 +171,7 @@ class GithubDriver(HttpDriver):
     """A GitHub repository, worked on through the stand-in's model."""
 
     account = GITHUB_BOT
+    person = "ada-l"
     stages = GITHUB_STAGES
     write_requests = 2
     owners = ("grace-h", "margaret-h")
@@ -178,7 +179,7 @@ class GithubDriver(HttpDriver):
 
     def __init__(self, loopback: Loopback) -> None:
         self._github = model = GitHub()
-        for label in (*joined(*self.stages)["labels"], "bug", "customer"):
+        for label in (*joined(*self.stages).get("labels", ()), "bug", "customer"):
             model.add_label(label)
         model.allow(self.owners)
         settings = {"connector": "github", "repositories": [model.repository]}
@@ -221,6 +222,7 @@ class JiraDriver(HttpDriver):
     """
 
     account = EMAIL
+    person = "ada-l"
     stages = jira_stages("Won't Do")
     write_requests = 1
     ghost = ItemRef("here", "999999")

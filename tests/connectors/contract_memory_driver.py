@@ -37,6 +37,7 @@ class MemoryDriver:
     """
 
     account = BOT
+    person = "ada-l"
     secrets = (TOKEN,)
     owners = ("grace-h", "margaret-h")
     stranger = "nobody-knows"

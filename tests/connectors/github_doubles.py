@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from trackersync.connector import Change, FieldName, Item, ItemRef, Lately, Page, Scope, These
 from trackersync.errors import TrackersyncError
@@ -79,6 +80,7 @@ async def opened(
     repositories: Iterable[str] = ("acme/shop",),
     clock: Clock | None = None,
     url: str = API,
+    authorization: Callable[[], Awaitable[SecretStr | None]] | None = None,
     **more: Any,  # noqa: ANN401  # whatever the settings take
 ) -> AsyncIterator[Open]:
     clock = clock or Clock()
@@ -86,7 +88,7 @@ async def opened(
         {"connector": "github", "url": url, "repositories": list(repositories), "token": TOKEN} | more
     )
     async with HttpWire(
-        "github", settings.url, connector.authorization(settings), connector.headers(settings), clock,
+        "github", settings.url, authorization or connector.authorization(settings), connector.headers(settings), clock,
         writes=settings.writes, timeout=settings.timeout, transport=transport, chance=lambda: 0.5,
     ) as wire:  # fmt: skip
         github = connector.create("github", settings, wire, clock)
@@ -104,8 +106,8 @@ def shop(clock: Clock | None = None, repository: str = "acme/shop") -> GitHub:
     return model
 
 
-def served(model: GitHub) -> httpx.ASGITransport:
-    return httpx.ASGITransport(app=github_app(model))
+def served(model: GitHub, *others: GitHub) -> httpx.ASGITransport:
+    return httpx.ASGITransport(app=github_app(model, *others))
 
 
 def scripted(answer: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:

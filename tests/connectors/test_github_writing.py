@@ -413,7 +413,7 @@ async def test_a_repository_that_was_renamed_is_written_by_its_old_name() -> Non
 
     async def redirecting(request: httpx.Request) -> httpx.Response:
         path = str(request.url)
-        if "/repos/acme/shop/" in path:
+        if "/repos/acme/shop" in path:
             status = 301 if request.method == "GET" else 307
             return httpx.Response(status, headers={"location": path.replace("acme/shop", "acme/store")})
         response = await inner.handle_async_request(request)

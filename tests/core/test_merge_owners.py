@@ -72,7 +72,7 @@ def test_trackers_of_different_room(now: list[Item], was: list[Item], expected: 
         pytest.param([g("ada-l grace-h"), j()], [], "changed", "ask", "jira := ada-l grace-h; jira names nobody, github does; adoption", id="the other way round"),
         pytest.param([g(), j("ada-l"), b()], [], "changed", "ask", "github board := ada-l; github and board name nobody, jira does; adoption", id="two empty ones"),
         pytest.param([g("grace-h"), j("ada-l")], [], "changed", "furthest", "conflict: github grace-h, jira ada-l; first met, and they say different things (adopt: furthest)", id="no owner is further than another"),
-        pytest.param([g("grace-h"), j("ada-l")], [], "changed", "latest", "conflict: github grace-h, jira ada-l; first met, and they say different things (adopt: latest)", id="latest, for want of times, asks"),
+        pytest.param([g("grace-h"), j("ada-l")], [], "changed", "latest", "conflict: github grace-h, jira ada-l; first met, and they say different things, and no history tells when in github and jira (adopt: latest)", id="latest, for want of times, asks"),
         pytest.param([g("grace-h"), j("ada-l")], [], "jira", "authority", "github := ada-l; jira is the authority; adoption", id="the authority"),
         pytest.param([g("grace-h"), j("ada-l")], [], "jira", "ask", "conflict: github grace-h, jira ada-l; first met, and they say different things (adopt: ask)", id="an authority is no licence to adopt"),
         pytest.param([g("ada-l"), j()], [j("ada-l")], "changed", "ask", "conflict: github ada-l, jira nobody; first met, and they say different things (adopt: ask)", id="emptied after we filled it: not filled again"),

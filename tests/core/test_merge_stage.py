@@ -53,7 +53,7 @@ def test_since_they_last_agreed(now: list[Item], was: list[Item], expected: str)
         pytest.param([CLOSED, PROGRESS], "furthest", "jira := done; github is further; adoption", id="furthest: github"),
         pytest.param([gh("closed:completed"), ji("Dropped")], "furthest", "conflict: github done (closed, completed), jira cancelled (Dropped); first met, and they say different things (adopt: furthest)", id="furthest: two ends are equally far"),
         pytest.param([IDEA, PROGRESS], "authority", "conflict: github idea (stage: idea), jira build (In Progress); first met, and they say different things (adopt: authority)", id="authority without a name cannot decide"),
-        pytest.param([IDEA, PROGRESS], "latest", "conflict: github idea (stage: idea), jira build (In Progress); first met, and they say different things (adopt: latest)", id="latest, for want of times, asks"),
+        pytest.param([IDEA, PROGRESS], "latest", "conflict: github idea (stage: idea), jira build (In Progress); first met, and they say different things, and no history tells when in github and jira (adopt: latest)", id="latest, for want of times, asks"),
         pytest.param([SILENT, PROGRESS], "ask", "github := build; github states no stage, jira does; adoption", id="an assumed stage never wins"),
         pytest.param([SILENT, BACKLOG], "ask", f"agreed: {BEFORE_BUILD}", id="an assumed stage that agrees is not written for its own sake"),
         pytest.param([SILENT, DONE], "furthest", "github := done cancelled; github states no stage, jira does; adoption", id="an assumed stage does not reopen finished work"),

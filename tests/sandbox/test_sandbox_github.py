@@ -330,4 +330,7 @@ async def test_the_history_tells_who_did_what(hub: httpx.AsyncClient, github: Gi
     github.edit(9, labels=["stage: verify"], assignees=["alan-t"], state="closed", by="grace-h")
     lines = (await hub.get(f"{REPO}/issues/9/timeline", params={"per_page": "100"})).json()[-6:]
     assert names(lines, "event") == ["labeled", "unlabeled", "unlabeled", "unlabeled", "assigned", "closed"]
-    assert {line["actor"]["login"] for line in lines} == {"grace-h"}
+    # Of whom was assigned, the real one names the assignee as actor, and who did it as assigner.
+    assert [line["actor"]["login"] for line in lines] == ["grace-h"] * 4 + ["alan-t", "grace-h"]
+    assert lines[4]["assigner"]["login"] == "grace-h"
+    assert lines[5]["state_reason"] == "completed"

@@ -133,6 +133,11 @@ async def cloud(jira: Jira) -> AsyncIterator[httpx.AsyncClient]:
 async def test_github_reads(hub: httpx.AsyncClient, github: GitHub) -> None:
     github.milestones[1] = "Spring"
     github.edit(9, milestone=1)
+    github.issue_types[:] = ["Task", "Bug"]
+    github.edit(9, type="Task")
+    github.edit(9, type="Bug")
+    github.edit(9, type=None)
+    github.edit(9, milestone=None, assignees=["ada-l"], labels=[])
     github.edit(8, state="closed", reason="duplicate")
     rows = (await hub.get(f"{REPO}/issues", params={"state": "all", "per_page": "100", "sort": "updated"})).json()
     assert len(rows) == 44
@@ -144,6 +149,8 @@ async def test_github_reads(hub: httpx.AsyncClient, github: GitHub) -> None:
         f"{REPO}/issues/9",
         f"{REPO}/issues/9/labels",
         f"{REPO}/issues/9/events",
+        f"{REPO}/issues/9/timeline",
+        f"{REPO}/issues/8/events",
         f"{REPO}/assignees",
         f"{REPO}/assignees/ada-l",
         f"{REPO}/labels",
@@ -253,3 +260,18 @@ async def test_jira_refuses_as_described(cloud: httpx.AsyncClient) -> None:
     ):
         answer = await (cloud.request(method, path, json=body) if body else cloud.request(method, path))
         assert answer.status_code == status, (path, answer.text)
+
+
+@pytest.mark.parametrize("place", [f"{REPO}/hooks", "/orgs/acme/hooks"])
+async def test_webhooks_are_as_described(hub: httpx.AsyncClient, place: str) -> None:
+    config = {"url": "https://sync.acme.example", "content_type": "json", "insecure_ssl": "0", "secret": "sesame"}
+    made = await hub.post(place, json={"name": "web", "config": config, "events": ["issues"], "active": True})
+    assert made.status_code == 201
+    assert made.json()["config"]["secret"] == "********"
+    one = f"{place}/{made.json()['id']}"
+    assert (await hub.post(place, json={"name": "web", "config": config, "events": ["issues"]})).status_code == 422
+    changed = await hub.patch(one, json={"config": {"url": "https://sync.acme.example"}, "events": ["label"]})
+    assert (changed.json()["events"], "secret" in changed.json()["config"]) == (["label"], False)
+    assert (await hub.get(one)).json() == (await hub.get(place)).json()[0]
+    assert (await hub.delete(one)).status_code == 204
+    assert (await hub.get(one)).status_code == 404

@@ -47,9 +47,13 @@ class Happenings:
 
     # The policy.
 
-    @phrase("with( <field>)? (?P<which>authority|adopt): (?P<value>changed|ask|jira|github|authority|furthest)")
+    @phrase("with( <field>)? (?P<which>authority|adopt): (?P<value>changed|latest|ask|jira|github|authority|furthest)")
     def policy(self, which: str, value: str, field: str = "stage") -> None:
-        allowed = ("changed", "ask", "jira", "github") if which == "authority" else ("ask", "authority", "furthest")
+        words = {
+            "authority": ("changed", "latest", "ask", "jira", "github"),
+            "adopt": ("ask", "authority", "furthest", "latest"),
+        }
+        allowed = words[which]
         if value not in allowed:
             raise WordError(f"{which} is one of {', '.join(allowed)}")
         old = self.setup.owners if field == "owners" else self.setup.stage
@@ -198,13 +202,17 @@ class Happenings:
     def moves_at_hop(self, who: str, key: str, status: str) -> None:
         self.shop.at_the_next_hop = lambda: self._edit(who, key, {"status": (status,)})
 
+    @phrase("the history of <tracker> cannot be read <number> times?")
+    def hides_history(self, tracker: str, number: str) -> None:
+        self.shop.faults.arm(Trouble.LOST_REQUEST, "history", tracker, times=int(number))
+
     @phrase("<tracker> is down for one run")
     def is_down(self, tracker: str) -> None:
         self.shop.faults.arm(Trouble.LOST_REQUEST, "observe", tracker)
 
-    @phrase("<number> minutes? pass(?:es)?")
-    def passes(self, number: str) -> None:
-        self.shop.clock.advance(60 * int(number))
+    @phrase("<number> (?P<unit>minutes?|seconds?) pass(?:es)?")
+    def passes(self, number: str, unit: str) -> None:
+        self.shop.clock.advance(int(number) * (60 if unit.startswith("minute") else 1))
 
     @phrase("the configuration now reads <status> as <stage>")
     def remaps(self, status: str, stage: str) -> None:

@@ -40,6 +40,12 @@ class Play(Deciding, Tellings, Happenings):
     def only_written(self, keys: str) -> None:
         self._wrote(keys)
 
+    @phrase('then <key> was written because "(?P<because>.+)"')
+    def written_because(self, key: str, because: str) -> None:
+        found = [one.because for one in self._plan().changes if short(one.key) == key]
+        if because not in found:
+            raise Unexpected(f"{key} was written because {because}", f"it was written because {found}")
+
     @phrase("then we took <key> to (?P<statuses>.+)")
     def took(self, key: str, statuses: str) -> None:
         ours = [one for one in self._edits()[self.begun :] if one.by == BOT and self._key(one) == key]
@@ -76,7 +82,9 @@ class Play(Deciding, Tellings, Happenings):
         if [one.because for one in found] != [because]:
             raise Unexpected(f"the {field} of {key} is left alone because {because}", self._found())
 
-    @phrase("then the <field> of <key> (?:was|were) overruled by <tracker>, it said (?P<words>.+)")
+    @phrase(
+        "then the <field> of <key> (?:was|were) overruled by (?P<tracker>jira|github|latest), it said (?P<words>.+)"
+    )
     def overruled(self, field: str, key: str, tracker: str, words: str) -> None:
         expected = (key, field, tracker, words)
         found = [(short(one.key), one.field, one.authority, one.said) for one in self._plan().overruled]

@@ -68,7 +68,14 @@ def test_explain_tells_what_moved_what_we_wrote_and_which_setting_decided(writte
     assert places == sorted(places)
 
 
-def test_explain_names_nobody_as_mover(written: Shop) -> None:
+def test_explain_names_who_did_it_where_the_trackers_history_tells(written: Shop) -> None:
+    """As GitHub does."""
+    (line,) = (line for line in written.json("explain", "shop#32")["story"] if line["sentence"].startswith("grace-h "))
+    assert (line["sentence"], line["by"]) == ("grace-h handed shop#32 over to ada-l.", "grace-h")
+    assert written.json("explain", "shop#32")["owned_since"] is not None
+
+
+def test_explain_names_nobody_as_mover_who_is_not_told(written: Shop) -> None:
     """Two looks tell what changed and not who did it; ada-l owns the task, and is told as its owner only."""
     moved = [line["sentence"] for line in written.json("explain", "SHOP-42")["story"] if line["kind"] == "moved"]
     assert moved

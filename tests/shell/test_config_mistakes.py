@@ -175,12 +175,12 @@ ONE = {
     ),
     "the latest has authority": (
         swapped("authority: changed", "authority: «latest»"),
-        "sync.stage.authority", "`latest` needs the field's history, which this version does not read yet",
+        "sync.stage.authority", "`latest` needs the field's history, which github and jira do not tell",
         "write changed, ask",
     ),
     "adopting the latest": (
         swapped("adopt: ask", "adopt: «latest»"),
-        "sync.stage.adopt", "`latest` needs the field's history, which this version does not read yet",
+        "sync.stage.adopt", "`latest` needs the field's history, which github and jira do not tell",
         "write ask, authority, furthest",
     ),
     "adopting what nobody knows": (
@@ -258,7 +258,8 @@ ONE = {
     ),
     "an unknown tag": (
         swapped("[SHOP]", "[«!shop» SHOP]").replace("«!shop» SHOP", "«!shop SHOP»"),
-        "trackers.jira.projects[0]", "a tag that a configuration has no use for", "remove the !tag",
+        "trackers.jira.projects[0]", "a tag that a configuration has no use for",
+        "remove the !tag, or quote what begins with !",
     ),
     "a merge of no mapping": (
         swapped("  jira:\n", "  «jira»:\n    <<: SHOP\n"),

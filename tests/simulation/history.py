@@ -33,7 +33,7 @@ from .observed import Observed, last_edit
 from .promises import Judge
 from .weather import JUMPS, Mood, mend, mood, spell
 from .witness import Witness
-from .world import World, build
+from .world import World, build, by_time
 
 QUIET = 10
 """Runs that may be needed after people have stopped and all networks work, before nothing is planned any more."""
@@ -84,6 +84,8 @@ class History:
         self.dice = random.Random(seed)  # noqa: S311 - dice for a test
         self.log: list[str] = []
         self.world: World = build(self.dice, winding=planted.winding)
+        if planted is SOUND and seed % 7 == 3:
+            self.world = by_time(self.world)
         self.mood = planted.mood or mood(self.dice)
         self.faults = Seeded(seed, {})
         self.planted = planted

@@ -148,7 +148,7 @@ class ModelStore(ModelTold):
     def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
         known = {ref: one.item for ref, one in self.kept.items()}
         written = self._put_items(page.items, page.container, scan)
-        self.note_moves(known, [self.kept[ref].item for ref in written.changed_refs], self.begun[scan])
+        self.note_moves(known, [self.kept[ref].item for ref in written.changed_refs], self.begun[scan], scan)
         gone = []
         for ref, absence in page.missing.items():
             one = self.kept.get(ref)

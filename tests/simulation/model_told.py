@@ -11,18 +11,17 @@ from trackersync.connector import Facts
 from trackersync.core.model import Account, FieldName, Item, ItemRef
 from trackersync.core.told import Move, Pause, Pauses, Settlement, TakenBack
 from trackersync.store import Place
-from trackersync.testing.faults import Faults
 
+from .model_history import ModelHistory
 from .perils import transaction
 
 TaskField = tuple[str, FieldName]
 
 
 @dataclass(slots=True)
-class ModelTold:
+class ModelTold(ModelHistory):
     """What ``ModelStore`` remembers of people."""
 
-    faults: Faults | None = None
     seen_moves: list[Move] = field(default_factory=list)
     settled: dict[TaskField, Settlement] = field(default_factory=dict)
     taken: dict[TaskField, TakenBack] = field(default_factory=dict)
@@ -30,11 +29,12 @@ class ModelTold:
     parted: set[frozenset[ItemRef]] = field(default_factory=set)
     people: dict[tuple[str, str], Account] = field(default_factory=dict)
 
-    def note_moves(self, known: Mapping[ItemRef, Item], changed: Iterable[Item], seen: datetime) -> None:
+    def note_moves(self, known: Mapping[ItemRef, Item], changed: Iterable[Item], seen: datetime, scan: int) -> None:
         for item in changed:
             was = known.get(item.ref)
             if was is not None and was.facts != item.facts:
                 self.seen_moves.append(Move(item.ref, item.updated, seen, was.facts, item.facts))
+                self.owing[item.ref] = scan
 
     def moves(self, refs: Collection[ItemRef]) -> tuple[Move, ...]:
         return tuple(move for move in self.seen_moves if move.ref in refs)

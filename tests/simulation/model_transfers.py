@@ -28,6 +28,7 @@ def follow(store: ModelStore, old: ItemRef, new: ItemRef) -> None:
         store.refusals.pop((old, field), None)
     if was is not None and now is None:
         store.link_of[new] = was
+    store.follow_history(old, new)
     store.seen_moves = [replace(move, ref=new) if move.ref == old else move for move in store.seen_moves]
     store.entries = [
         replace(entry, change=replace(entry.change, ref=new)) if entry.change.ref == old else entry

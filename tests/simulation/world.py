@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from trackersync.core.guard import Limits
@@ -82,6 +82,12 @@ def build(dice: random.Random, *, winding: bool = False) -> World:
         one = trackers[dice.choice(names)]
         one.unassignable = frozenset({account(dice.choice(PEOPLE), one.name)})
     return World(clock, trackers, terms, limits, links, dice.choice(tasks), dice.randint(2, 5), f"{words}; {limits}")
+
+
+def by_time(world: World) -> World:
+    """The same world in which the latest edit decides."""
+    policy = Policy("latest", "latest")
+    return replace(world, terms=replace(world.terms, stage=policy, owners=policy), words=f"{world.words}; by time")
 
 
 def account(person: str, tracker: str) -> str:

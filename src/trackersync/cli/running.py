@@ -49,11 +49,12 @@ def configured(common: Common) -> Configuration:
 
 def walk(common: Common, configuration: Configuration, order: Order) -> tuple[Outcome, Terms]:
     """Run the road once, with progress on a terminal; Ctrl-C and SIGTERM end it in order."""
-    from trackersync.cli.progress import Bars
+    from trackersync.cli.progress import Bars, Lines
     from trackersync.pipeline import run_once
     from trackersync.pipeline.opening import opened
 
     bars = Bars() if common.format == "text" and not common.quiet and sys.stderr.isatty() else None
+    lines = Lines() if common.verbose else None
 
     async def run() -> tuple[Outcome, Terms]:
         task = asyncio.current_task()
@@ -62,7 +63,7 @@ def walk(common: Common, configuration: Configuration, order: Order) -> tuple[Ou
                 asyncio.get_running_loop().add_signal_handler(number, task.cancel)
         with bars or nullcontext():
             log, told = _log if common.verbose else None, None if common.quiet else waiting
-            async with opened(configuration, progress=bars, log=log, waiting=told) as session:
+            async with opened(configuration, progress=bars or lines, log=log, waiting=told) as session:
                 return await run_once(session, order), session.refreshed().terms
 
     return asyncio.run(run())

@@ -222,7 +222,9 @@ class _Reader:
             except ValueError:  # digits beyond what Python converts: text, then, and its check says what is needed
                 return text
         if node.tag not in {f"{_TAG}str", f"{_TAG}timestamp", f"{_TAG}value"}:
-            self.faults.append(Fault(path, "a tag that a configuration has no use for", "remove the !tag"))
+            self.faults.append(
+                Fault(path, "a tag that a configuration has no use for", "remove the !tag, or quote what begins with !")
+            )
         if self.environ is not None:
             text = self._expand(text, path, self.environ)
         return SecretStr(text) if not _SECRETS.isdisjoint(path) else text

@@ -158,7 +158,9 @@ class _Draft:
         merged, settings = self._settings()
         process = self._process(settings)
         found = self._trackers(merged, process)
-        self.faults += unsound(settings, found, self.origin.shown)
+        # What connector a tracker has is not known where its name is wrong: that is another fault.
+        telling = {name: one.plugin is None or one.plugin.history for name, one in found.items()}
+        self.faults += unsound(settings, telling, self.origin.shown)
         people = self._people(settings, tuple(found), process)
         secrets = [*self.origin.document.expanded, *credentials(merged)]
         secrets += [self.environ[name] for name in self.origin.elsewhere.values() if name in self.environ]

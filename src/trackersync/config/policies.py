@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from trackersync.config.address import trouble_with_store
 from trackersync.config.faults import Fault, Path
@@ -10,13 +10,13 @@ from trackersync.config.settings import OwnersPolicy, Settings, StagePolicy
 from trackersync.config.wording import Shown
 from trackersync.core.nearest import did_you_mean
 
-AUTHORITIES = ("changed", "ask")
-ADOPTIONS = {"stage": ("ask", "authority", "furthest"), "owners": ("ask", "authority")}
+LATEST = "latest"
+AUTHORITIES = ("changed", LATEST, "ask")
+ADOPTIONS = {"stage": ("ask", "authority", "furthest", LATEST), "owners": ("ask", "authority", LATEST)}
 DIRECTIONS = ("both", "off")
 RESERVED = (
     *AUTHORITIES,
     *DIRECTIONS,
-    "latest",
     "authority",
     "furthest",
     "none",
@@ -29,11 +29,16 @@ RESERVED = (
 """Words that mean something else where a tracker's name may stand."""
 
 
-def unsound(settings: Settings, trackers: Iterable[str], shown: Shown) -> list[Fault]:
-    """What is wrong with policies, links and store, given the trackers there are."""
-    names = tuple(trackers)
-    faults = list(_policy(settings.sync.stage, "stage", names, shown))
-    faults += _policy(settings.sync.owners, "owners", names, shown)
+def unsound(settings: Settings, trackers: Mapping[str, bool], shown: Shown) -> list[Fault]:
+    """What is wrong with policies, links and store, given the trackers there are.
+
+    Args:
+        settings: as written.
+        trackers: by name, whether a tracker tells who changed what, and when.
+        shown: how what is written at a path is shown.
+    """
+    faults = list(_policy(settings.sync.stage, "stage", trackers, shown))
+    faults += _policy(settings.sync.owners, "owners", trackers, shown)
     faults += _links(settings.links)
     trouble = trouble_with_store(settings.store.get_secret_value())
     if trouble is not None:
@@ -41,7 +46,9 @@ def unsound(settings: Settings, trackers: Iterable[str], shown: Shown) -> list[F
     return faults
 
 
-def _policy(policy: StagePolicy | OwnersPolicy, field: str, trackers: tuple[str, ...], shown: Shown) -> Iterator[Fault]:
+def _policy(
+    policy: StagePolicy | OwnersPolicy, field: str, trackers: Mapping[str, bool], shown: Shown
+) -> Iterator[Fault]:
     authority, adopt, direction = (("sync", field, key) for key in ("authority", "adopt", "direction"))
     source = policy.direction if policy.direction in trackers else None
     named = policy.authority in trackers or (source is not None and policy.authority == "changed")
@@ -52,13 +59,14 @@ def _policy(policy: StagePolicy | OwnersPolicy, field: str, trackers: tuple[str,
         yield Fault(
             authority, f"{field} comes from {source}, so {source} decides", f"write {source}, or leave authority out"
         )
-    if policy.authority == "latest":
-        yield _unread(authority, AUTHORITIES)
+    mute = [name for name, tells in trackers.items() if not tells]
+    if policy.authority == LATEST and mute:
+        yield _untold(authority, mute, AUTHORITIES)
     elif policy.authority not in (*AUTHORITIES, *trackers):
         words = [*AUTHORITIES, *trackers]
         yield Fault(authority, f'no tracker is named "{shown(authority)}"', did_you_mean(shown(authority), words))
-    if policy.adopt == "latest":
-        yield _unread(adopt, ADOPTIONS[field])
+    if policy.adopt == LATEST and mute:
+        yield _untold(adopt, mute, ADOPTIONS[field])
     elif policy.adopt == "furthest" and field == "owners":
         yield Fault(adopt, "owners have no order, so none is further", "write ask, or authority with a tracker's name")
     elif policy.adopt not in ADOPTIONS[field]:
@@ -68,10 +76,11 @@ def _policy(policy: StagePolicy | OwnersPolicy, field: str, trackers: tuple[str,
         yield Fault(adopt, "`adopt: authority` needs a tracker as authority", f"add authority: {choice}")
 
 
-def _unread(path: Path, instead: Sequence[str]) -> Fault:
-    return Fault(
-        path, "`latest` needs the field's history, which this version does not read yet", f"write {', '.join(instead)}"
-    )
+def _untold(path: Path, mute: Sequence[str], words: Sequence[str]) -> Fault:
+    instead = ", ".join(word for word in words if word != LATEST)
+    does = "does" if len(mute) == 1 else "do"
+    message = f"`latest` needs the field's history, which {' and '.join(mute)} {does} not tell"
+    return Fault(path, message, f"write {instead}")
 
 
 def _links(links: list[list[str]]) -> Iterator[Fault]:

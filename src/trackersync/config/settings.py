@@ -75,16 +75,16 @@ _DIRECTION = "`both`, `off`, or the tracker the field comes from: that one is ne
 class StagePolicy(_Part):
     """Who wins when trackers show different stages."""
 
-    authority: str = Field(default="changed", description="`changed`, `ask`, or a tracker's name.")
-    adopt: str = Field(default="ask", description="At first contact: `ask`, `authority` or `furthest`.")
+    authority: str = Field(default="changed", description="`changed`, `latest`, `ask`, or a tracker's name.")
+    adopt: str = Field(default="ask", description="At first contact: `ask`, `authority`, `furthest` or `latest`.")
     direction: Direction = Field(default="both", description=_DIRECTION)
 
 
 class OwnersPolicy(_Part):
     """Who wins when trackers show different owners, and whether finished tasks' owners are touched at all."""
 
-    authority: str = Field(default="changed", description="`changed`, `ask`, or a tracker's name.")
-    adopt: str = Field(default="ask", description="At first contact: `ask` or `authority`.")
+    authority: str = Field(default="changed", description="`changed`, `latest`, `ask`, or a tracker's name.")
+    adopt: str = Field(default="ask", description="At first contact: `ask`, `authority` or `latest`.")
     direction: Direction = Field(default="both", description=_DIRECTION)
     finished: bool = Field(default=False, description="Whether owners of done and cancelled tasks are kept in step.")
 
@@ -115,9 +115,15 @@ class Limits(_Part):
 
 
 class JournalSettings(_Part):
-    """What is remembered of past runs, and for how long."""
+    """What is remembered of past runs, and for how long.
+
+    Attributes:
+        keep: how long past runs can be told and undone.
+        history: whether who moved what is read from the trackers' own history; one request for each item that changed.
+    """
 
     keep: Span = timedelta(days=90)
+    history: bool = True
 
 
 class PersonEntry(BaseModel):

@@ -15,6 +15,7 @@ from trackersync.config.faults import Fault, Path
 from trackersync.config.origin import text_of
 from trackersync.config.policies import RESERVED
 from trackersync.config.rules import marks_of, rules_of
+from trackersync.config.secret_files import read_in
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
 from trackersync.core.model import Facts
@@ -53,7 +54,7 @@ def tracker(
         part: what stands under that name.
         connectors: where connectors come from.
         process: whose stages there are; None where it could not be read.
-        folder: what ``token_file`` is relative to.
+        folder: what ``token_file``, and the files of other secrets, are relative to.
         shown: what may be quoted of a scalar.
     """
     path: Path = ("trackers", name)
@@ -66,7 +67,8 @@ def tracker(
         return Tracker(faults=tuple(faults))
     token, without = _token(part, path, folder, shown, plugin)
     sendable = {} if token is None else {"token": token}
-    settings, wrong = _settings({**part, **sendable}, path, plugin, shown)
+    filled, unread = read_in(part, plugin.settings, path, folder, shown)
+    settings, wrong = _settings({**filled, **sendable}, path, plugin, shown)
     stages = part.get("stages") or {}
     rules: tuple[Rule, ...] = ()
     unruly: list[Fault] = []
@@ -82,7 +84,7 @@ def tracker(
         if process is not None and settings is not None:
             rules += _implied(plugin, settings, process, rules)
     marks, unmarked = marks_of(part.get("hands_off") or {}, (*path, "hands_off"), plugin.vocabulary, shown)
-    faults += [*wrong, *without, *_addresses(part, path), *unruly, *unmarked]
+    faults += [*wrong, *without, *unread, *_addresses(part, path), *unruly, *unmarked]
     if settings is not None:
         faults += _ranked(settings, path, plugin, shown)
     return Tracker(plugin, settings, rules, marks, tuple(faults))

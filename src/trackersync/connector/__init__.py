@@ -16,6 +16,7 @@ A connector
 """
 
 from trackersync.connector.abreast import Trouble, abreast, together
+from trackersync.connector.limits import CORE, Allowance, RateLimits
 from trackersync.connector.promise import (
     SDK,
     Advising,
@@ -31,6 +32,7 @@ from trackersync.connector.promise import (
     Page,
     Plugin,
     Probe,
+    Renewing,
     Routed,
     Scope,
     These,
@@ -57,6 +59,7 @@ from trackersync.core.model import (
 )
 from trackersync.errors import (
     AuthError,
+    BadDeliveryError,
     BadSignatureError,
     NotFoundError,
     RejectedError,
@@ -65,12 +68,15 @@ from trackersync.errors import (
 )
 
 __all__ = [
+    "CORE",
     "SDK",
     "Absence",
     "Account",
     "Advising",
+    "Allowance",
     "Answer",
     "AuthError",
+    "BadDeliveryError",
     "BadSignatureError",
     "Candidate",
     "Capacity",
@@ -93,7 +99,9 @@ __all__ = [
     "Page",
     "Plugin",
     "Probe",
+    "RateLimits",
     "RejectedError",
+    "Renewing",
     "Routed",
     "Scope",
     "Span",

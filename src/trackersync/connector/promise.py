@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Container, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
+from trackersync.connector.limits import RateLimits
 from trackersync.connector.settings import TrackerSettings
 from trackersync.core.model import (
     Absence,
@@ -23,6 +25,7 @@ from trackersync.core.model import (
     Vocabulary,
     Workflow,
 )
+from trackersync.errors import TrackersyncError
 
 SDK = 1
 """The version of this promise. A plugin built for another one is refused with a sentence."""
@@ -106,12 +109,14 @@ class Discovery:
 
     Attributes:
         names: those to be looked at, each as it is called now.
-        aside: those that are deliberately not: excluded, or archived. What was read there goes out of scope; any other
-            that is suddenly not found is an alarm.
+        aside: those that are deliberately not: excluded, archived, or no more configured. What was read there goes out
+            of scope; any other that is suddenly not found is an alarm.
+        trouble: why not all could be listed; its ``containers`` are the patterns whose containers are not known now.
     """
 
     names: tuple[str, ...]
-    aside: frozenset[str] = frozenset()
+    aside: Container[str] = frozenset()
+    trouble: TrackersyncError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +198,33 @@ class Wire(Protocol):
         """
 
     def count(self, kind: Literal["read", "write"], requests: int = 1) -> None:
-        """Count requests a client library sent past this wire."""
+        """Count requests that a client library sent past this wire, where they cannot be let in one by one."""
 
-    async def admit(self, kind: Literal["read", "write"], *, creates: bool = False) -> None:
-        """Wait until a request that a client library will send past this wire fits the tracker's limits; count it."""
+    def admit(self, kind: Literal["read", "write"], *, creates: bool = False) -> AbstractAsyncContextManager[None]:
+        """The turn of a request that a client library sends past this wire, which counts it.
+
+        Entered when the request fits the tracker's limits, and a write when no other is under way; to be left when it
+        has its answer, since what the tracker counts is only then known to be counted. An ``UnavailableError`` that
+        leaves it with a ``retry_after`` holds back everybody else too. Nothing else may be sent within.
+
+        Args:
+            kind: whether it changes anything.
+            creates: see ``write``.
+
+        Raises:
+            UnavailableError: the limits allow it only after longer than we may wait; nothing was sent.
+        """
+
+    async def authorization(self) -> SecretStr | None:
+        """The ``Authorization`` header's value as it is now, for a client library's request past this wire."""
+
+
+@runtime_checkable
+class Renewing(Protocol):
+    """Optional, of what gives the ``Authorization`` header: a credential that may be revoked and got anew."""
+
+    async def renew(self, refused: SecretStr) -> bool:
+        """The tracker answered 401 to this value: whether it is worth asking for another and sending once more."""
 
 
 class Clock(Protocol):
@@ -229,6 +257,9 @@ class Plugin:
         history: its connector is a ``Historian``, so that `latest` can decide.
         words: from settings to what an item shows by default in a stage, by the stage's key: what a family of labels
             with a common prefix says without being written out. None: nothing.
+        limits: from settings to what the vendor allows those who share a credential.
+        identity: from settings to what names those whose requests the vendor counts together, where the token does not:
+            one that is another every hour. Empty: the token does.
     """
 
     sdk: int
@@ -245,6 +276,8 @@ class Plugin:
     credentials: tuple[str, ...] = ("token", "token_file")
     history: bool = False
     words: Callable[[Any], Callable[[str], Facts] | None] = field(default=lambda _: None)
+    limits: Callable[[Any], RateLimits] = field(default=lambda _: RateLimits())
+    identity: Callable[[Any], str] = field(default=lambda _: "")
 
 
 # The promise itself.
@@ -296,14 +329,25 @@ class Connector(Protocol):
         """Release what it holds."""
 
 
+@runtime_checkable
 class Listener(Protocol):
     """Optional: a tracker that sends webhooks."""
 
     def verify(self, delivery: Delivery) -> None:
-        """Check the signature over the raw body; needs nothing but the delivery. Raises ``BadSignatureError``."""
+        """Check the signature over the raw body; needs nothing but the delivery.
+
+        Raises:
+            BadSignatureError: it is unsigned or badly signed; the sentence holds neither signature nor secret.
+        """
 
     def scope_of(self, delivery: Delivery) -> Scope:
-        """After it is safely stored: the items to look at again."""
+        """After it is safely stored: the items to look at again; ``These(())`` where it concerns none of ours.
+
+        Asks the tracker nothing. A delivery is a hint: it never says how an item looks, only that one may have changed.
+
+        Raises:
+            BadDeliveryError: it is not what the tracker sends; the sentence holds nothing of what it says.
+        """
 
 
 class Routed(Protocol):
@@ -334,6 +378,7 @@ class Historian(Protocol):
 
         Raises:
             NotFoundError: the item is gone or hidden.
+            RejectedError: it may not be asked by us: not asked again until the item has changed.
             AuthError, UnavailableError: it cannot be asked now.
         """
 

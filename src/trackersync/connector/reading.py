@@ -25,7 +25,7 @@ def decode(answer: Answer, shape: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(answer.body, type=shape)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         kind = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
         start = answer.body[:40].decode("utf-8", "replace").strip().replace("\n", " ")
         what = "an HTML page" if start[:1] == "<" else f"{len(answer.body)} bytes of {kind}"

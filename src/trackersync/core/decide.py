@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from trackersync.core.merge import Agreed, Desired, Verdict
+from trackersync.core.merge import Agreed, Desired, Disputed, LastEdit, Verdict
 from trackersync.core.merge_owners import merge_owners
 from trackersync.core.merge_stage import merge_stage
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, ItemRef
@@ -45,6 +45,7 @@ def decide(task: Task, bases: Bases, terms: Terms, settlements: Settlements = Ma
         terms.process,
         last_open=task.last_open,
         take=_taken(task, STAGE, settlements, terms),
+        edits=_edits(task, STAGE),
     )
     settled = stage.value[:1] if isinstance(stage, Agreed | Desired) and stage.value else (stage_of(task, terms),)
     owners: Verdict | None = merge_owners(
@@ -54,11 +55,26 @@ def decide(task: Task, bases: Bases, terms: Terms, settlements: Settlements = Ma
         _of(bases, task, OWNERS),
         terms.owners,
         take=_taken(task, OWNERS, settlements, terms),
+        edits=_edits(task, OWNERS),
     )
     if not terms.finished and settled[0] is not None and terms.process.stage(settled[0]).finished:
         # Who owned it in the end is remembered where all agree, so that a change after reopening is known for one.
         owners = owners if isinstance(owners, Agreed) else None
     return Decision(task, None if terms.stage.off else stage, None if terms.owners.off else owners)
+
+
+def untimed(decision: Decision, terms: Terms) -> frozenset[ItemRef]:
+    """The items of whose edits the times may settle what is in dispute: who asks for them decides once more."""
+    return frozenset(
+        ref
+        for field, verdict in decision.fields
+        if isinstance(verdict, Disputed) and terms.policy(field).timed
+        for ref, _ in verdict.sides
+    )
+
+
+def _edits(task: Task, field: FieldName) -> dict[ItemRef, LastEdit]:
+    return {ref: edit for (ref, of), edit in task.edits.items() if of == field}
 
 
 def _taken(task: Task, field: FieldName, settlements: Settlements, terms: Terms) -> ItemRef | None:

@@ -11,8 +11,10 @@ for both, and it stands here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from trackersync.core.model import ItemRef
 
@@ -22,8 +24,8 @@ class Policy:
     """How a field is decided.
 
     Attributes:
-        authority: who wins later: ``changed``, ``ask``, or a tracker's name.
-        adopt: who wins at first contact.
+        authority: who wins later: ``changed``, ``latest``, ``ask``, or a tracker's name.
+        adopt: who wins at first contact: ``ask``, ``latest``, ``furthest``, or ``authority``.
         direction: ``both``; ``off``, so that the field is neither decided nor written; or the name of the one tracker
             the field comes from: its word counts, and it is never written.
     """
@@ -38,9 +40,34 @@ class Policy:
         return self.direction == "off"
 
     @property
+    def timed(self) -> bool:
+        """Whether it may take the times of edits to decide."""
+        return "latest" in (self.authority, self.adopt)
+
+    @property
     def source(self) -> str | None:
         """The one tracker the field comes from, where it goes one way."""
         return None if self.direction in ("both", "off") else self.direction
+
+
+@dataclass(frozen=True, slots=True)
+class LastEdit:
+    """When people last changed what an item says of a field, by its tracker's own history.
+
+    Attributes:
+        at: when, UTC.
+        by: who, by the name people call them; empty where the history does not say.
+    """
+
+    at: datetime
+    by: str = ""
+
+
+LastEdits = Mapping[ItemRef, LastEdit]
+"""Of one field, by item; an item whose history does not tell is left out."""
+
+TIE = timedelta(seconds=1)
+"""Two edits that are closer than this bear the same moment: some trackers count whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +160,8 @@ def winner(
     agree: Callable[[Sequence[Side]], bool],
     furthest: Callable[[Sequence[Side]], Side | None],
     verb: str,
+    *,
+    edits: LastEdits = MappingProxyType({}),
 ) -> Win | Disputed:
     """Say who decides among sides that disagree.
 
@@ -142,20 +171,24 @@ def winner(
         agree: tells whether given sides can live with one value.
         furthest: the side that is furthest in the process, or None where that decides nothing.
         verb: what a side has done that shows something else than its base: ``moved``, ``changed``.
+        edits: when each side's field was last changed; what ``latest`` compares.
     """
     authority = next((side for side in sides if side.tracker == policy.authority), None)
     movers = [side for side in sides if side.moved]
     if policy.authority == "ask" and all(side.met for side in sides):
         return disputed(sides, "sync asks before it decides (authority: ask)")
     if not all(side.met for side in sides) or (not movers and authority is None):
-        return _first_contact(sides, policy, authority, agree, furthest)
+        return _first_contact(sides, policy, authority, agree, furthest, edits=edits)
     if authority is not None:
         overruled = tuple(side.ref for side in movers if side is not authority and not agree([side, authority]))
         return Win(authority, f"{authority.tracker} is the authority", overruled=overruled)
     if agree(movers):
         return Win(movers[0], f"only {_names(movers)} had {verb}")
-    every = "both" if len(movers) == 2 else "all"
-    return disputed(sides, f"{_names(movers)} {every} {verb} since they last agreed")
+    because = f"{_names(movers)} {'both' if len(movers) == 2 else 'all'} {verb} since they last agreed"
+    if policy.authority == "latest":
+        latest = _latest(movers, agree, edits)
+        return latest if isinstance(latest, Win) else disputed(sides, f"{because}, {latest} (authority: latest)")
+    return disputed(sides, because)
 
 
 def _first_contact(
@@ -164,9 +197,12 @@ def _first_contact(
     authority: Side | None,
     agree: Callable[[Sequence[Side]], bool],
     furthest: Callable[[Sequence[Side]], Side | None],
+    *,
+    edits: LastEdits,
 ) -> Win | Disputed:
     """Let ``adopt`` decide. A side with a base may have moved meanwhile: that is never lost without a word."""
     movers = [side for side in sides if side.moved]
+    moved = {side.ref for side in movers}
     if policy.adopt == "authority" and authority is not None:
         overruled = tuple(side.ref for side in movers if side is not authority and not agree([side, authority]))
         return Win(authority, f"{authority.tracker} is the authority", adoption=True, overruled=overruled)
@@ -175,8 +211,35 @@ def _first_contact(
         if lost:
             return disputed(sides, f"{side.tracker} is further, but {_names(lost)} moved before they first agreed")
         return Win(side, f"{side.tracker} is further", adoption=True)
-    since = "met without a move" if all(side.met for side in sides) else "first met"
-    return disputed(sides, f"{since}, and they say different things (adopt: {policy.adopt})")
+    because = "met without a move" if all(side.met for side in sides) else "first met"
+    because += ", and they say different things"
+    if policy.adopt == "latest":
+        latest = _latest(sides, agree, edits)
+        if isinstance(latest, Win):
+            return replace(latest, adoption=True, overruled=tuple(ref for ref in latest.overruled if ref in moved))
+        because += f", {latest}".replace(", at", ", both set at")
+    return disputed(sides, f"{because} (adopt: {policy.adopt})")
+
+
+def _latest(sides: Sequence[Side], agree: Callable[[Sequence[Side]], bool], edits: LastEdits) -> Win | str:
+    """The side that people edited last, and whose edits that takes back; or why that is not known."""
+    untold = [side for side in sides if side.ref not in edits]
+    if untold:
+        return f"and no history tells when in {_names(untold)}"
+    ranked = sorted(sides, key=lambda side: edits[side.ref].at)
+    last = ranked[-1]
+    at = edits[last.ref].at
+    if not agree([side for side in sides if at - edits[side.ref].at < TIE]):
+        return "at the same moment"
+    others = tuple(side.ref for side in sides if not agree([side, last]))
+    return Win(last, f"latest edit: {_edit(last, [edits[side.ref] for side in sides], edits)}", overruled=others)
+
+
+def _edit(side: Side, every: Sequence[LastEdit], edits: LastEdits) -> str:
+    """Who edited when, in UTC, since a plan must read the same everywhere; with the day where the days differ."""
+    edit = edits[side.ref]
+    day = "" if len({one.at.date() for one in every}) == 1 else f"{edit.at:%Y-%m-%d} "
+    return f"{edit.by or side.tracker}, {day}{edit.at:%H:%M} UTC"
 
 
 def settled(sides: Sequence[Side], take: ItemRef | None, field: str) -> Win | None:

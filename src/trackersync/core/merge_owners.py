@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, settled, winner
+from trackersync.core.merge import Agreed, Desired, Disputed, LastEdits, Policy, Side, Unclear, Verdict, settled, winner
 from trackersync.core.model import OWNERS, Capacity, Facts, Item, ItemRef
 from trackersync.core.people import Directory, Holders
 
@@ -54,6 +55,7 @@ def merge_owners(
     policy: Policy,
     *,
     take: ItemRef | None = None,
+    edits: LastEdits = MappingProxyType({}),
 ) -> Verdict:
     """Decide the owners of one task.
 
@@ -64,6 +66,7 @@ def merge_owners(
         bases: for items that have one, every native state they may show by our doing alone.
         policy: ``sync.owners``.
         take: the item whose word a person settled for.
+        edits: when people last changed it, for the items whose history tells.
     """
     shown = [people.holders(item.ref.tracker, item.facts.get(OWNERS, ())) for item in items]
     if not any(holders.strangers for holders in shown) and len({frozenset(holders.known) for holders in shown}) == 1:
@@ -77,7 +80,7 @@ def merge_owners(
     if stranger is not None and len(known) < 2:
         who = " and ".join(stranger.holders.strangers)
         return Unclear(stranger.side.ref, f"its owner {who} is nobody we know: add the account to people")
-    return _decide(known, policy, people, take)
+    return _decide(known, policy, people, take, edits)
 
 
 def people_of(holders: Holders) -> tuple[str, ...]:
@@ -96,7 +99,7 @@ def _owned(item: Item, people: Directory, capacity: Capacity, base: tuple[Facts,
     return _Owned(Side(item.ref, says, holders.known, moved, bool(base)), holders, known, past, room)
 
 
-def _decide(owned: list[_Owned], policy: Policy, people: Directory, take: ItemRef | None) -> Verdict:
+def _decide(owned: list[_Owned], policy: Policy, people: Directory, take: ItemRef | None, edits: LastEdits) -> Verdict:
     agreed = _witnessed(owned)
     if agreed is not None:
         return Agreed(tuple(people.ranked(agreed)))
@@ -117,7 +120,7 @@ def _decide(owned: list[_Owned], policy: Policy, people: Directory, take: ItemRe
         wanted = _witnessed([by_ref[side.ref] for side in naming]) or frozenset()
         because = f"{_they(empty, 'names', 'name')} nobody, {_they(naming, 'does', 'do')}"
         return _desired(owned, wanted, people, because, adoption=True)
-    win = winner(naming, policy, agree, lambda _: None, "changed")
+    win = winner(naming, policy, agree, lambda _: None, "changed", edits=edits)
     if isinstance(win, Disputed):
         return win
     deciding = [one for one in owned if one.side is win.side or (one.side.moved and agree([one.side, win.side]))]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Literal
 
-from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Side, Unclear, Verdict, settled, winner
+from trackersync.core.merge import Agreed, Desired, Disputed, LastEdits, Policy, Side, Unclear, Verdict, settled, winner
 from trackersync.core.model import STAGE, Facts, Item, ItemRef
 from trackersync.core.stages import Process, Reading, StageMap, common
 
@@ -47,6 +48,7 @@ def merge_stage(
     *,
     last_open: str | None = None,
     take: ItemRef | None = None,
+    edits: LastEdits = MappingProxyType({}),
 ) -> Verdict:
     """Decide the stage of one task.
 
@@ -58,6 +60,7 @@ def merge_stage(
         process: the delivery process.
         last_open: the last open stage the task is known to have been in.
         take: the item whose word a person settled for.
+        edits: when people last changed it, for the items whose history tells.
     """
     readings = [maps[item.ref.tracker].read(item.facts) for item in items]
     if all(reading.kind == "stated" for reading in readings) and (agreed := common(readings)):
@@ -75,10 +78,12 @@ def merge_stage(
         if len(items) == 1:
             return Agreed(())
         return Unclear(unknown.ref, f'"{unknown.side.says}" belongs to no stage')
-    return _decide(known, policy, process, take)
+    return _decide(known, policy, process, take, edits)
 
 
-def _decide(witnesses: list[_Witness], policy: Policy, process: Process, take: ItemRef | None) -> Verdict:
+def _decide(
+    witnesses: list[_Witness], policy: Policy, process: Process, take: ItemRef | None, edits: LastEdits
+) -> Verdict:
     stated = [witness.side for witness in witnesses if witness.kind == "stated"]
     if not stated:
         vanished = next((witness for witness in witnesses if witness.kind == "vanished"), None)
@@ -90,7 +95,12 @@ def _decide(witnesses: list[_Witness], policy: Policy, process: Process, take: I
         because, adoption = _agreeing(stated, movers, witnesses)
     else:
         win = settled(stated, take, STAGE) or winner(
-            stated, policy, lambda sides: bool(_common(sides)), lambda sides: _furthest(sides, process), "moved"
+            stated,
+            policy,
+            lambda sides: bool(_common(sides)),
+            lambda sides: _furthest(sides, process),
+            "moved",
+            edits=edits,
         )
         if isinstance(win, Disputed):
             return win
@@ -164,7 +174,7 @@ def _untangle(
     """Two stage labels: the one not in base is where a person moved it; without base it is never guessed."""
     if not base:
         return Unclear(item.ref, f"two stage labels ({reading.says}), and no base that tells which is new")
-    past = [{value.casefold() for fact in stages.ours for value in stages.mine(native, fact)} for native in base]
+    past = [{value.casefold() for fact in stages.claiming for value in stages.mine(native, fact)} for native in base]
     fresh = [claimed for value, claimed in reading.parts if not any(value.casefold() in was for was in past)]
     shared = set.intersection(*map(set, fresh)) if fresh else set()
     if shared:

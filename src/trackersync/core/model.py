@@ -283,7 +283,7 @@ class LeftAlone:
 
 @dataclass(frozen=True, slots=True)
 class Overruled:
-    """A person's move that a named authority takes back: recorded and shown, never silent."""
+    """A person's move that a named authority takes back, or a later edit: recorded and shown, never silent."""
 
     task: str
     ref: ItemRef

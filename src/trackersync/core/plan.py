@@ -161,7 +161,7 @@ def make_plan(
                             continue
                         changes.append(made)
                         if ref in verdict.overruled:
-                            overruled.append(_overruled(task.id, items[ref], field, terms))
+                            overruled.append(_overruled(task.id, items[ref], field, verdict, terms))
                 case Agreed() | None:
                     pass
     conflicts.sort(key=lambda conflict: (conflict.field == OWNERS, natural(conflict.sides[0].key)))
@@ -203,8 +203,11 @@ def _spell(item: Item, field: FieldName, desired: Desired, terms: Terms, workflo
     return replace(made, tidies=item.ref in desired.tidied) if isinstance(made, Change) else made
 
 
-def _overruled(task: str, item: Item, field: FieldName, terms: Terms) -> Overruled:
-    return Overruled(task, item.ref, item.key, field, said(item, field, terms), terms.policy(field).authority)
+def _overruled(task: str, item: Item, field: FieldName, desired: Desired, terms: Terms) -> Overruled:
+    policy = terms.policy(field)
+    # At first contact `adopt: latest` decides, whoever has authority later.
+    authority = policy.adopt if desired.adoption and policy.adopt == "latest" else policy.authority
+    return Overruled(task, item.ref, item.key, field, said(item, field, terms), authority)
 
 
 def attempt(change: Change, item: Item, terms: Terms, workflow: Workflow | None = None) -> str:

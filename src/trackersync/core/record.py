@@ -39,6 +39,10 @@ def findings_record(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             ],
             "message": finding.message,
             "fix": finding.fix,
+            "could_be": [
+                {"person": one.person, "tracker": one.tracker, "account": one.account, "because": one.because}
+                for one in finding.could_be
+            ],
         }
         for finding in findings
     ]

@@ -161,6 +161,8 @@ class StageMap:
         self._evidence = frozenset(matcher.fact for matcher in matchers if matcher.evidence)
         self._optional = frozenset(matcher.fact for matcher in matchers if matcher.optional)
         self._facts = tuple(dict.fromkeys(matcher.fact for matcher in matchers))
+        # The places whose values can name different stages on one item: what `parts` of a clash tells of.
+        self.claiming = tuple(fact for fact in self._facts if fact in self._shared | self._optional)
         self.ours: Facts = {
             fact: tuple(
                 dict.fromkeys(
@@ -253,15 +255,15 @@ class StageMap:
 
     def _weigh(self, rules: list[Rule], facts: Facts, says: str) -> Reading:
         """Rules of equal weight: one value may cover several stages; several values must have a stage in common."""
-        claims: dict[str, set[str]] = {}
+        claims: dict[tuple[str, str], set[str]] = {}
         for rule in rules:
-            for value in self._claiming(rule, facts):
+            for claim in self._claiming(rule, facts):
                 # What only evidence tells has no word of its own: to say it covers no other stage.
-                claims.setdefault(value, set()).update(self._covered(rule.stage) or (rule.stage,))
+                claims.setdefault(claim, set()).update(self._covered(rule.stage) or (rule.stage,))
         common = set.intersection(*claims.values())
         if common:
             return Reading("stated", self._sorted(common), says)
-        parts = tuple((value, self._sorted(stages)) for value, stages in claims.items())
+        parts = tuple((value, self._sorted(stages)) for (_, value), stages in claims.items())
         return Reading("clash", self._sorted(set().union(*claims.values())), says, parts)
 
     def _weight(self, rule: Rule, facts: Facts) -> int:
@@ -269,12 +271,16 @@ class StageMap:
         usual = self.vocabulary.open
         return sum(bool(facts[fact]) and _fold(facts[fact]) != _fold(usual.get(fact, ())) for fact in rule.when)
 
-    def _claiming(self, rule: Rule, facts: Facts) -> tuple[str, ...]:
+    def _claiming(self, rule: Rule, facts: Facts) -> tuple[tuple[str, str], ...]:
+        """The values by which a rule claims its stage, each with its fact: two places may use the same word."""
         for fact in rule.when:
             if fact in self._shared:
                 wanted = _fold(rule.when[fact])
-                return tuple(value for value in facts[fact] if value.casefold() in wanted)
-        return next((facts[fact] for fact in rule.when if fact in self._optional and facts[fact]), ("",))
+                return tuple((fact, value) for value in facts[fact] if value.casefold() in wanted)
+        for fact in rule.when:
+            if fact in self._optional and facts[fact]:
+                return tuple((fact, value) for value in facts[fact])
+        return (("", ""),)
 
     def _matches(self, rule: Rule, facts: Facts) -> bool:
         return all(
@@ -288,15 +294,19 @@ class StageMap:
         return value if other is None or value.casefold() in self._named[fact] else other
 
     def _says(self, facts: Facts) -> str:
-        shared = [value for fact in self._facts if fact in self._shared for value in facts[fact]]
+        shared = [word for fact in self._facts if fact in self._shared for word in self._said(fact, facts)]
         finished = self.vocabulary.finished
-        single = [value for fact in self._facts if fact not in self._shared for value in facts[fact]]
+        single = [word for fact in self._facts if fact not in self._shared for word in self._said(fact, facts)]
         if finished is not None and not _shows(facts, finished):
             # That it is open, every open one says.
-            usual = {*finished, *self.vocabulary.follows}
-            telling = [value for fact in self._facts if fact not in self._shared | usual for value in facts[fact]]
+            usual = self._shared | {*finished, *self.vocabulary.follows}
+            telling = [word for fact in self._facts if fact not in usual for word in self._said(fact, facts)]
             return " + ".join((*shared, *telling)) or self.vocabulary.blank
         return ", ".join(single) or " + ".join(shared) or self.vocabulary.blank
+
+    def _said(self, fact: str, facts: Facts) -> Iterable[str]:
+        """A fact's values for people. Those of evidence are words of another thing, so it is named: ``pulls open``."""
+        return (f"{fact} {value}" for value in facts[fact]) if fact in self._evidence else facts[fact]
 
     def _cover(self) -> dict[str, str | None]:
         """Every stage's holder: itself where it has a word, else the nearest earlier stage of its kind that has one."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as member
 
-from trackersync.core.merge import Policy
+from trackersync.core.merge import LastEdit, Policy
 from trackersync.core.model import OWNERS, STAGE, Capacity, Facts, FieldName, Item, ItemRef
 from trackersync.core.people import Directory
 from trackersync.core.stages import Process, StageMap, common
@@ -16,11 +16,19 @@ Bases = Mapping[tuple[ItemRef, FieldName], tuple[Facts, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The items that are the same work, at most one per tracker, with a stable id of its own."""
+    """The items that are the same work, at most one per tracker, with a stable id of its own.
+
+    Attributes:
+        id: its id.
+        items: its items.
+        last_open: the last open stage it is known to have been in.
+        edits: by item and field, when people last changed it; filled in where it takes that to decide (``latest``).
+    """
 
     id: str
     items: tuple[Item, ...]
     last_open: str | None = None
+    edits: Mapping[tuple[ItemRef, FieldName], LastEdit] = member(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """The wire: how every connector talks to its tracker, and the only place that knows the HTTP library.
 
-``wire`` decides what is asked again and when; ``exchange`` sends; ``rates`` tells, from values alone, what a refusal
-means and how long to wait; ``breaks`` puts a broken connection into words. Whoever opens an ``HttpWire`` closes it.
+``wire`` decides what is asked again and when; ``exchange`` sends; ``budget`` lets requests pass, as many as the tracker
+allows all who share a credential, and ``budgets`` knows who does; ``window`` keeps the books of a limit; ``rates``
+tells, from values alone, what a refusal means and how long to wait; ``breaks`` and ``troubles`` put what went wrong
+into words. Whoever opens an ``HttpWire`` closes it.
 """
 
+from trackersync.http.budget import Budget, Told
+from trackersync.http.budgets import BUDGETS, Budgets
+from trackersync.http.clock import SystemClock
+from trackersync.http.counters import Counters
 from trackersync.http.exchange import Log
 from trackersync.http.trail import trail
-from trackersync.http.wire import Counters, HttpWire, SystemClock
+from trackersync.http.wire import HttpWire
 
-__all__ = ["Counters", "HttpWire", "Log", "SystemClock", "trail"]
+__all__ = ["BUDGETS", "Budget", "Budgets", "Counters", "HttpWire", "Log", "SystemClock", "Told", "trail"]

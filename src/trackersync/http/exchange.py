@@ -10,7 +10,7 @@ import base64
 import binascii
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Literal
@@ -19,13 +19,17 @@ import httpx
 from pydantic import SecretStr
 
 from trackersync import __version__
-from trackersync.connector import Answer, RejectedError, UnavailableError
+from trackersync.connector import Answer, RejectedError, Renewing, UnavailableError
 from trackersync.errors import ConfigError
 from trackersync.http.trail import leave
 
 Kind = Literal["read", "write"]
 Log = Callable[[str, str, int, float, str], None]
 """Told of every exchange: method, path with query, status (0: no answer), milliseconds, the tracker's request id."""
+Heard = Callable[[Mapping[str, str]], None]
+"""Told the headers of an answer."""
+Turn = Callable[[], AbstractAsyncContextManager[Heard]]
+"""Lets requests pass one by one: entered before each is sent, left when it has its answer."""
 
 CONNECT = 5.0
 SHORTEST = 6
@@ -140,8 +144,12 @@ class Line:
             )
         return url
 
-    async def exchange(self, request: Request) -> Answer:
+    async def exchange(self, request: Request, turn: Turn) -> Answer:
         """Send, and follow redirects inside the origin: all kinds for a read, for a write those that keep the method.
+
+        Args:
+            request: what to send.
+            turn: passed by every request that this takes.
 
         Raises:
             httpx.HTTPError, TimeoutError: there is no answer; ``breaks`` says what that means.
@@ -150,7 +158,7 @@ class Line:
         """
         moved = ""
         for _ in range(REDIRECTS + 1):
-            answer = await self._send(request, moved)
+            answer = await self._send(request, moved, turn)
             location = answer.headers.get("location", "")
             if answer.status not in _FOLLOWED[request.kind] or not location:
                 return answer
@@ -167,29 +175,46 @@ class Line:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _send(self, request: Request, moved: str) -> Answer:
-        secret = await self._authorization()
-        headers = dict(request.headers or {})
-        if secret is not None:
-            headers["Authorization"] = secret.get_secret_value()
-        message = self._client.build_request(
-            request.method, request.url, params=request.params, json=request.json, headers=headers
-        )
-        self._sent(request.kind)
-        began = time.perf_counter()
-        response: httpx.Response | None = None
-        try:
-            # The library's time-outs are per chunk: a tracker that drips bytes would hold us for ever.
-            async with asyncio.timeout(CONNECT + self._timeout):
-                response = await self._client.send(message)
-        finally:
-            self._tell(request.kind, message, response, (time.perf_counter() - began) * 1000)
+    async def authorization(self) -> SecretStr | None:
+        """The ``Authorization`` header's value as it is now."""
+        return await self._authorization()
+
+    async def _send(self, request: Request, moved: str, turn: Turn) -> Answer:
+        secret, response = await self._once(request, turn)
+        # Refused for its credential, it has done nothing, whatever it was.
+        if response.status_code == 401 and secret is not None and await self._renewed(secret):
+            secret, response = await self._once(request, turn)
         body = (
             response.content
             if response.is_success or response.status_code == 304
             else _without(secret, response.content)
         )
         return Answer(response.status_code, dict(response.headers), body, request.words, moved)
+
+    async def _once(self, request: Request, turn: Turn) -> tuple[SecretStr | None, httpx.Response]:
+        async with turn() as heard:
+            # Asked for now, since the turn may have been an hour in coming.
+            secret = await self._authorization()
+            headers = dict(request.headers or {})
+            if secret is not None:
+                headers["Authorization"] = secret.get_secret_value()
+            message = self._client.build_request(
+                request.method, request.url, params=request.params, json=request.json, headers=headers
+            )
+            self._sent(request.kind)
+            began = time.perf_counter()
+            response: httpx.Response | None = None
+            try:
+                # The library's time-outs are per chunk: a tracker that drips bytes would hold us for ever.
+                async with asyncio.timeout(CONNECT + self._timeout):
+                    response = await self._client.send(message)
+            finally:
+                self._tell(request.kind, message, response, (time.perf_counter() - began) * 1000)
+            heard(response.headers)
+            return secret, response
+
+    async def _renewed(self, refused: SecretStr) -> bool:
+        return isinstance(self._authorization, Renewing) and await self._authorization.renew(refused)
 
     def _tell(self, kind: Kind, message: httpx.Request, response: httpx.Response | None, milliseconds: float) -> None:
         ids = (response.headers[name] for name in _REQUEST_IDS if response and name in response.headers)

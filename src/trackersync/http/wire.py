@@ -1,17 +1,19 @@
 """What is asked again, when, and what an answer is worth: the connector's ``Wire``.
 
 One ``HttpWire`` per tracker and run keeps the promises of ``connector.Wire`` for every connector at once: what may be
-repeated is repeated (tenacity) and nothing else; waits honour what the tracker asks; writes go one at a time; a fact
-the configuration does not allow never leaves.
+repeated is repeated (tenacity) and nothing else; waits honour what the tracker asks; every request waits for its turn
+in the budget, which it shares with all who have the same credential; a fact the configuration does not allow never
+leaves.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from functools import partial
 from typing import Self
 
 import httpx
@@ -19,50 +21,13 @@ from pydantic import SecretStr
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from trackersync.connector import Answer, AuthError, Clock, RejectedError, UnavailableError
-from trackersync.http import breaks, rates
+from trackersync.http import breaks, rates, troubles
+from trackersync.http.budget import BUDGET, Budget, Errand, Told, TooLongError
+from trackersync.http.counters import Counters
 from trackersync.http.exchange import Kind, Line, Log, Request
+from trackersync.http.troubles import Refused
 
 ATTEMPTS = 4
-BUDGET = 60.0
-"""Seconds one request may spend waiting; a longer wait is handed back as ``UnavailableError.retry_after``."""
-
-_TIMES = ("", "once", "twice", "three times", "four times")
-
-
-class SystemClock:
-    """The real time, and real waiting."""
-
-    def now(self) -> datetime:
-        """The present moment, UTC."""
-        return datetime.now(UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
-
-
-@dataclass(slots=True)
-class Counters:
-    """What a run cost: requests sent by kind (repeats and redirects included), and the waits between attempts."""
-
-    requests: dict[Kind, int] = field(default_factory=lambda: {"read": 0, "write": 0})
-    waits: int = 0
-    waited: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """An attempt that another may mend.
-
-    Attributes:
-        did: what the tracker did, as a verb: ``answered 503``.
-        because: the reason, where the verb does not tell it.
-        asked: the seconds the tracker asks us to wait.
-    """
-
-    did: str
-    because: str = ""
-    asked: float | None = None
 
 
 class HttpWire:
@@ -76,14 +41,16 @@ class HttpWire:
         headers: sent with every request.
         clock: the time, and waiting.
         writes: the facts that may be written; any other is refused before it leaves.
-        pace: seconds between the starts of two writes.
+        pace: seconds between the starts of two writes, of all who share the budget.
         in_flight: how many requests may be under way at once.
         timeout: seconds to wait for a whole answer; connecting has 5 of its own.
         transport: instead of the network, in tests.
         counters: where to count; its own by default.
         log: told of every exchange, for ``--verbose``.
         chance: gives random numbers from 0 to 1, to spread waits.
-        budget: seconds one request may spend waiting in all.
+        budget: the limits, shared with all who have the same host and credential; its own and without any by default.
+        patience: seconds one request may wait for the tracker's limits.
+        waiting: told of every wait as it begins, with the reason and the seconds.
 
     Raises:
         ConfigError: ``base_url`` is not an address to send requests to.
@@ -105,19 +72,20 @@ class HttpWire:
         counters: Counters | None = None,
         log: Log | None = None,
         chance: Callable[[], float] = random.random,
-        budget: float = BUDGET,
+        budget: Budget | None = None,
+        patience: float = BUDGET,
+        waiting: Told | None = None,
     ) -> None:
         self.tracker = tracker
         self.counters = counters or Counters()
         self._clock = clock
         self._writes = frozenset(writes)
         self._pace = pace
-        self._slots = asyncio.Semaphore(in_flight)
-        self._one_write = asyncio.Lock()
+        self._places = asyncio.Semaphore(in_flight)
         self._chance = chance
-        self._budget = budget
-        self._last_write: datetime | None = None
-        self._closed_until: datetime | None = None
+        self._budget = budget or Budget(clock)
+        self._patience = patience
+        self._waiting = waiting
         self._line = Line(
             tracker, base_url, authorization, headers, timeout=timeout, sent=self._sent, transport=transport, log=log
         )
@@ -178,139 +146,161 @@ class HttpWire:
                 f"{self.tracker}: {fact} may not be written: `writes` of this tracker is {allowed}. "
                 f"Nothing was sent ({request.words})."
             )
-        async with self._one_write:
-            return await self._ask(request)
+        return await self._ask(request)
 
     def count(self, kind: Kind, requests: int = 1) -> None:
         """Count requests a client library sent past this wire; the next write keeps its distance from theirs too."""
         self.counters.requests[kind] += requests
         if kind == "write" and requests:
-            self._last_write = self._clock.now()
+            self._budget.wrote()
 
-    async def admit(self, kind: Kind, *, creates: bool = False) -> None:
-        """Let a request of a client library pass; see ``connector.Wire.admit``."""
-        if kind == "write":
-            await self._keep_pace()
-        self.count(kind)
+    async def authorization(self) -> SecretStr | None:
+        """The ``Authorization`` header's value as it is now; see ``connector.Wire.authorization``."""
+        return await self._line.authorization()
+
+    @asynccontextmanager
+    async def admit(self, kind: Kind, *, creates: bool = False) -> AsyncIterator[None]:
+        """The turn of a client library's request; see ``connector.Wire.admit``.
+
+        Raises:
+            UnavailableError: the limits allow it only after longer than we may wait; nothing was sent.
+        """
+        try:
+            async with self._budget.turn(self._errand(kind, "", creates=creates), self._places):
+                self.counters.requests[kind] += 1
+                yield
+        except TooLongError as wait:
+            raise self._impatient(wait, "a request of a client library") from None
+        except UnavailableError as error:
+            if error.retry_after is not None:
+                self._budget.close(error.retry_after)
+            raise
 
     # Attempts, and what each is worth.
 
     async def _ask(self, request: Request) -> Answer:
-        began = self._clock.now()
+        began = self._budget.now()
+        errand = self._errand(request.kind, request.url.path, creates=request.creates)
         attempts = AsyncRetrying(
-            sleep=self._wait,
-            stop=self._enough,
+            sleep=self._clock.sleep,
+            stop=partial(self._enough, errand),
             wait=self._delay,
-            retry=retry_if_result(lambda outcome: isinstance(outcome, _Refused)),
+            before_sleep=partial(self._pause, errand),
+            retry=retry_if_result(lambda outcome: isinstance(outcome, Refused)),
             retry_error_callback=_last_outcome,
         )
-        outcome: Answer | _Refused = await attempts(self._attempt, request)
+        try:
+            outcome: Answer | Refused = await attempts(self._attempt, request, errand)
+        except TooLongError as wait:
+            raise self._impatient(wait, request.words) from None
         if isinstance(outcome, Answer):
             return outcome
-        took = (self._clock.now() - began).total_seconds()
-        raise self._gave_up(outcome, request, attempts.statistics["attempt_number"], took)
+        took = (self._budget.now() - began).total_seconds()
+        raise troubles.gave_up(self._line.place, outcome, request.words, attempts.statistics["attempt_number"], took)
 
-    async def _attempt(self, request: Request) -> Answer | _Refused:
-        if (closed := self._closed_for()) > 0:
-            return _Refused("is closed to us", "its rate limit is used up", closed)
-        if request.kind == "write":
-            await self._keep_pace()
-        async with self._slots:
-            try:
-                answer = await self._line.exchange(request)
-            except (httpx.HTTPError, TimeoutError) as error:
-                return self._broken(request, error)
-        return self._judged(request, answer)
+    async def _attempt(self, request: Request, errand: Errand) -> Answer | Refused:
+        try:
+            answer = await self._line.exchange(request, partial(self._budget.turn, errand, self._places))
+        except (httpx.HTTPError, TimeoutError) as error:
+            return self._broken(request, error)
+        return self._judged(request, answer, errand)
 
-    def _judged(self, request: Request, answer: Answer) -> Answer | _Refused:
+    def _judged(self, request: Request, answer: Answer, errand: Errand) -> Answer | Refused:
         """Decide what an answer is worth: hand it on, ask again, or stop."""
         if answer.status == 401:
             raise AuthError(
                 f"{self.tracker}: {self._line.place} does not accept the credential (401 on {answer.request}). Check "
                 f"that `token` of tracker {self.tracker} is set, neither expired nor revoked, and meant for this host."
             )
-        now = self._clock.now()
-        asked = rates.asked_wait(answer.status, answer.headers, now)
-        if rates.refused_for_rate(answer.status, answer.headers, answer.body):
-            if asked is not None and rates.concerns_all(answer.headers):
-                self._closed_until = now + timedelta(seconds=asked)
-            return _Refused(f"answered {answer.status}", "its rate limit is used up", asked)
+        now = rates.told_time(answer.headers, self._clock.now())
+        veiled = answer.status == 200 and errand.resource in self._budget.limits.veiled
+        inside = rates.veiled_refusal(answer.headers, answer.body) if veiled else ""
+        if inside or rates.refused_for_rate(answer.status, answer.headers, answer.body):
+            return self._limited(answer, errand, now, primary=inside == "primary")
+        self._budget.passed(errand)
         if answer.status < 500:
             return answer
+        asked = rates.asked_wait(answer.status, answer.headers, now)
         if request.kind == "write":
-            raise self._in_doubt(f"answered {answer.status} to {answer.request}", asked)
-        return _Refused(f"answered {answer.status}", asked=asked)
+            raise troubles.in_doubt(self._line.place, f"answered {answer.status} to {answer.request}", asked)
+        return Refused(f"answered {answer.status}", asked=asked)
 
-    def _broken(self, request: Request, error: breaks.Break) -> _Refused:
+    def _limited(self, answer: Answer, errand: Errand, now: datetime, *, primary: bool) -> Refused:
+        """Refused for rate, so nothing was done: wait as long as it asks, and hold back all whom it concerns."""
+        limits, headers = self._budget.limits, answer.headers
+        asked = rates.asked_wait(answer.status, headers, now, primary=primary)
+        if asked is None and (answer.status != 429 or limits.silent):
+            asked = self._budget.strike(errand)
+        elif asked is not None and not self._known(headers, primary=primary):
+            self._budget.close(asked)
+        said = "refused" if answer.status == 200 else f"answered {answer.status}"
+        return Refused(said, self._budget.because(errand.resource), asked, rated=True)
+
+    def _known(self, headers: Mapping[str, str], *, primary: bool) -> bool:
+        """Whether others need not be held back: it concerns them not, or the budget counts down that part by itself."""
+        counted = self._budget.limits.counted and rates.concerns_resource(headers, primary=primary)
+        return counted or not rates.concerns_all(headers)
+
+    def _broken(self, request: Request, error: breaks.Break) -> Refused:
         """Decide what a broken connection means for this request."""
         reason = breaks.reason(error)
         if breaks.never_sent(error):
-            refused = _Refused("could not be reached", reason)
+            refused = Refused("could not be reached", reason)
             if breaks.hopeless(error):
-                raise self._gave_up(refused, request, 1, 0.0) from error
+                raise troubles.gave_up(self._line.place, refused, request.words) from error
             return refused
         if request.kind == "write":
-            raise self._in_doubt(f"gave no whole answer to {request.words}: {reason}") from error
-        return _Refused("gave no whole answer", reason)
+            raise troubles.in_doubt(self._line.place, f"gave no whole answer to {request.words}: {reason}") from error
+        return Refused("gave no whole answer", reason)
 
     # Waiting.
 
-    async def _wait(self, seconds: float) -> None:
-        self.counters.waits += 1
-        self.counters.waited += seconds
-        await self._clock.sleep(seconds)
+    def _errand(self, kind: Kind, path: str, *, creates: bool) -> Errand:
+        resource = self._budget.limits.resource(path)
+        return Errand(kind, resource, creates, self._pace, self._patience, self._told)
 
     def _delay(self, state: RetryCallState) -> float:
         refused = _last_outcome(state)
-        if isinstance(refused, _Refused) and refused.asked is not None:
+        if isinstance(refused, Refused) and refused.asked is not None:
             return refused.asked
         return rates.backoff(state.attempt_number, self._chance())
 
-    def _enough(self, state: RetryCallState) -> bool:
+    def _enough(self, errand: Errand, state: RetryCallState) -> bool:
         """Whether to stop without sleeping: tenacity's ``stop_before_delay``, by the waits of the clock we are given.
 
         The library's own reads the machine's clock, so a test's clock, or a laptop that slept, would mislead it.
         """
-        return state.attempt_number >= ATTEMPTS or state.idle_for + state.upcoming_sleep > self._budget
+        if state.attempt_number >= ATTEMPTS:
+            return True
+        refused = _last_outcome(state)
+        rated = isinstance(refused, Refused) and refused.rated
+        return state.upcoming_sleep > (errand.patience if rated else errand.failing)
 
-    def _closed_for(self) -> float:
-        """The seconds for which the tracker has closed itself to every request of ours."""
-        if self._closed_until is None:
-            return 0.0
-        return (self._closed_until - self._clock.now()).total_seconds()
+    def _pause(self, errand: Errand, state: RetryCallState) -> None:
+        """Tell of the wait before the next attempt, and take it off what may be waited."""
+        refused = _last_outcome(state)
+        if isinstance(refused, Refused) and refused.rated:
+            errand.wait(refused.because, state.upcoming_sleep)
+        elif isinstance(refused, Refused):
+            errand.failing -= state.upcoming_sleep
+            self._told(f"it {refused.did}", state.upcoming_sleep)
 
-    async def _keep_pace(self) -> None:
-        if self._last_write is not None:
-            left = self._pace - (self._clock.now() - self._last_write).total_seconds()
-            if left > 0:
-                # A clock that was set back must not make us wait for as long.
-                await self._clock.sleep(min(left, self._pace))
-        self._last_write = self._clock.now()
+    def _impatient(self, wait: TooLongError, words: str) -> UnavailableError:
+        return troubles.impatient(self._line.place, self.tracker, wait, self._patience, words)
+
+    def _told(self, because: str, seconds: float) -> None:
+        self.counters.waits += 1
+        self.counters.waited += seconds
+        if self._waiting is not None:
+            self._waiting(because, seconds)
 
     def _sent(self, kind: Kind) -> None:
         self.counters.requests[kind] += 1
 
-    # Sentences.
 
-    def _gave_up(self, refused: _Refused, request: Request, attempts: int, took: float) -> UnavailableError:
-        often = f" {_TIMES[attempts]} in {rates.spoken(took)}" if attempts > 1 else ""
-        because = f": {refused.because}" if refused.because else ""
-        asks = f"; it asks for {rates.spoken(refused.asked)}" if refused.asked else ""
-        return UnavailableError(
-            f"{self._line.place} {refused.did}{often}{because}{asks} ({request.words})", retry_after=refused.asked
-        )
-
-    def _in_doubt(self, what: str, asked: float | None = None) -> UnavailableError:
-        return UnavailableError(
-            f"{self._line.place} {what}; the write may have taken effect or not, so look before writing again",
-            retry_after=asked,
-            in_doubt=True,
-        )
-
-
-def _last_outcome(state: RetryCallState) -> Answer | _Refused:
+def _last_outcome(state: RetryCallState) -> Answer | Refused:
     """What the last attempt came to. An attempt that raised never gets here: only refusals are repeated."""
     if state.outcome is None:
         raise AssertionError("tenacity asks only after an attempt")
-    outcome: Answer | _Refused = state.outcome.result()
+    outcome: Answer | Refused = state.outcome.result()
     return outcome

@@ -18,6 +18,8 @@ from trackersync.core.outcome import Look, Moved, Outcome, World
 from trackersync.core.plan import Plan
 from trackersync.core.terms import Task
 from trackersync.errors import StoreError, TrackersyncError
+from trackersync.pipeline.advice import advised
+from trackersync.pipeline.history import read_histories
 from trackersync.pipeline.observe import look_at_changed, look_at_rivals, observe
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.planning import make, probed
@@ -75,12 +77,14 @@ async def _walk(session: Session, order: Order, run: int | None) -> Outcome:
     looks = await observe(session, full=order.full)
     if order.exactly is not None:
         looks = await look_at_changed(session, looks, order.exactly)
+    unread = await read_histories(session, looks)
     session = session.refreshed()
     world = look_around(session, looks)
     if await look_at_rivals(session, world):
         world = look_around(session, looks)
     if order.command == "check":
-        return Outcome(world, requests=requests(session))
+        world, unasked = await advised(session, world)
+        return Outcome(world, requests=requests(session), warnings=(*unread, *unasked))
     planned = await make(session, order, world, bases_of(session, world.links))
     plan = planned.plan
     approved = session.store.approved(session.terms.fingerprint)
@@ -95,7 +99,8 @@ async def _walk(session: Session, order: Order, run: int | None) -> Outcome:
         met=len(world.links.made),
         emptied=tuple(gone for look in planned.looks.values() for gone in look.emptied),
     )
-    warnings = () if approved or not plan.changes else await probed(session, planned.looks)
+    warnings = (*unread, *planned.warnings)
+    warnings += () if approved or not plan.changes else await probed(session, planned.looks)
     found = Outcome(
         replace(world, looks=planned.looks), plan, holds, planned.moved, requests=requests(session), warnings=warnings
     )

@@ -8,9 +8,10 @@ id before anything is concluded, unless its container looks emptied, which is an
 from __future__ import annotations
 
 import asyncio
+import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from trackersync.connector import Discovering, Lately, Page, These, compare
@@ -47,10 +48,11 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
     begun = session.clock.now()
     since = store.freshness(tracker)
     try:
-        containers, lost = await _containers(session, tracker)
+        found = await _containers(session, tracker)
     except TRACKER_TROUBLES as error:
         return _looked(session, tracker, begun, _Tally(since), failure=error)
-    store.retain(tracker, (*containers, *lost))
+    containers, failures = found.names, found.failures
+    store.retain(tracker, (*containers, *found.lost, *(name for failure in failures for name in failure.containers)))
     for name in _due(session, tracker, full=full):
         store.reset_cursor(tracker, name)
     cursors = {name: at for name, at in store.cursors(tracker).items() if name in containers}
@@ -58,11 +60,10 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
         name for name, done in store.complete(tracker).items() if not done
     }
     tally = _Tally(since)
-    failures: list[TrackersyncError] = []
     emptied: tuple[Shrunk, ...] = ()
     try:
         ended = await _read(session, tracker, cursors, containers, tally, failures)
-        if lost and (sentence := _gone(session, tracker, lost)):
+        if found.lost and (sentence := _gone(session, tracker, found.lost)):
             failures.append(sentence)
         emptied = _emptied(session, tracker)
         alarmed = {gone.container for gone in emptied}
@@ -108,14 +109,45 @@ async def _read(  # noqa: PLR0917  # one look's state, in the order it is come b
     return frozenset(ended)
 
 
-async def _containers(session: Session, tracker: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """What is to be read of a tracker, and what was read before and is suddenly not found any more."""
+@dataclass(frozen=True, slots=True)
+class _Containers:
+    """What is to be read of a tracker.
+
+    Attributes:
+        names: the repositories or projects.
+        lost: those that were read before and are suddenly not found any more.
+        failures: why others, of those that were read before, could not be listed.
+    """
+
+    names: tuple[str, ...]
+    lost: frozenset[str] = frozenset()
+    failures: list[TrackersyncError] = field(default_factory=list)
+
+
+async def _containers(session: Session, tracker: str) -> _Containers:
+    """What is to be read of a tracker.
+
+    Raises:
+        AuthError, UnavailableError, NotFoundError, RejectedError: it cannot be listed, or so much of it not that what
+            was never seen could be there.
+    """
     connector = session.connectors[tracker]
     if not isinstance(connector, Discovering):
-        return session.containers[tracker], frozenset()
+        return _Containers(session.containers[tracker])
     found = await connector.discover()
-    known = session.store.complete(tracker).keys()
-    return found.names, frozenset(known - set(found.names) - found.aside)
+    known = session.store.complete(tracker).keys() - set(found.names)
+    lost = frozenset(name for name in known if name not in found.aside)
+    if found.trouble is None:
+        return _Containers(found.names, lost)
+    unlisted = {
+        pattern: [name for name in lost if fnmatch.fnmatchcase(name.casefold(), pattern.casefold())]
+        for pattern in found.trouble.containers
+    }
+    if not all(unlisted.values()):
+        found.trouble.containers = ()
+        raise found.trouble
+    found.trouble.containers = tuple(sorted({name for names in unlisted.values() for name in names}))
+    return _Containers(found.names, lost - set(found.trouble.containers), [found.trouble])
 
 
 def _gone(session: Session, tracker: str, lost: frozenset[str]) -> NotFoundError | None:

@@ -6,10 +6,11 @@ import ipaddress
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from trackersync.config import Configuration, OwnersPolicy, StagePolicy
-from trackersync.connector import Clock, Connector, TrackerSettings
+from trackersync.connector import Clock, Connector, Plugin, TrackerSettings
 from trackersync.core.guard import Limits
 from trackersync.core.link import Address
 from trackersync.core.merge import Policy
@@ -17,7 +18,7 @@ from trackersync.core.model import OWNERS, Account
 from trackersync.core.people import Directory
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
-from trackersync.http import Counters, HttpWire, Log, SystemClock
+from trackersync.http import BUDGETS, Counters, HttpWire, Log, SystemClock
 from trackersync.pipeline.session import Progress, Session, Silence
 from trackersync.store import Store, here, open_store
 
@@ -66,7 +67,7 @@ async def opened(
 
     Args:
         configuration: sound and compiled.
-        progress: told how a run comes along.
+        progress: told how a run comes along, and what it waits for.
         log: told of every request.
         waiting: told, in a sentence, for whom a run waits that wants to write.
 
@@ -74,6 +75,7 @@ async def opened(
         StoreError: the store cannot be opened; nothing has been sent.
     """
     clock = SystemClock()
+    progress = progress or Silence()
     connectors: dict[str, Connector] = {}
     counters: dict[str, Counters] = {}
     async with AsyncExitStack() as stack:
@@ -93,6 +95,9 @@ async def opened(
                 timeout=settings.timeout,
                 counters=counters[name],
                 log=log,
+                budget=BUDGETS.of(settings.url, _whose(plugin, settings), clock, plugin.limits(settings)),
+                patience=settings.patience.total_seconds(),
+                waiting=partial(progress.waiting, name),
             )
             await stack.enter_async_context(wire)
             connectors[name] = plugin.create(name, settings, wire, clock)
@@ -101,7 +106,7 @@ async def opened(
             session_on(configuration, store, clock),
             connectors=connectors,
             requests={name: counter.requests for name, counter in counters.items()},
-            progress=progress or Silence(),
+            progress=progress,
             turn=lambda command: store.turn(command, waiting=waiting),
         )
 
@@ -115,6 +120,7 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
         limits=Limits(limits.changes, limits.share, limits.adoptions, limits.window),
         undone=limits.undone,
         keep=configuration.settings.journal.keep,
+        history=configuration.settings.journal.history,
         links=configuration.links,
         containers={name: plugin.containers(configuration.trackers[name]) for name, plugin in plugins.items()},
         addresses=tuple(
@@ -126,6 +132,11 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
         store=store,
         clock=clock,
     )
+
+
+def _whose(plugin: Plugin, settings: TrackerSettings) -> str:
+    """Whose requests the vendor counts together: as the connector says, else whoever has this credential."""
+    return plugin.identity(settings) or ("" if settings.token is None else settings.token.get_secret_value())
 
 
 def _pace(settings: TrackerSettings, advised: float) -> float:

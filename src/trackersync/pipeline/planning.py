@@ -16,6 +16,7 @@ from trackersync.core.terms import Bases, Task, Terms, native_of
 from trackersync.core.told import Settlement
 from trackersync.core.undo import routed_back, take_back
 from trackersync.errors import ConfigError, NotFoundError
+from trackersync.pipeline.history import timed
 from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.saved import still_holding
@@ -38,6 +39,7 @@ class Planned:
         looks: as they are now; a tracker may have failed while it was asked.
         moved: changes of a saved plan that no longer hold.
         settlements: the conflicts that this run settles.
+        warnings: which histories could not be read that were to decide.
     """
 
     plan: Plan
@@ -47,6 +49,7 @@ class Planned:
     looks: Mapping[str, Look]
     moved: tuple[Moved, ...] = ()
     settlements: tuple[Settlement, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 async def make(session: Session, order: Order, world: World, bases: Bases) -> Planned:
@@ -60,9 +63,9 @@ async def make(session: Session, order: Order, world: World, bases: Bases) -> Pl
     if order.take is not None:
         return await _settling(session, order.take, world, bases)
     settlements = session.store.settlements()
-    tasks = chosen(world.tasks, order.only, world.looks)
+    tasks, untold = await timed(session, chosen(world.tasks, order.only, world.looks), bases, settlements, world.looks)
     decisions = [decide(task, bases, session.terms, settlements) for task in tasks]
-    planned = await _expressed(session, decisions, world, bases)
+    planned = replace(await _expressed(session, decisions, world, bases), warnings=untold)
     if order.exactly is None:
         return planned
     plan, moved = still_holding(planned.plan, order.exactly, world.tasks, session.terms)
@@ -128,9 +131,10 @@ async def _settling(session: Session, take: Take, world: World, bases: Bases) ->
         if failure is not None:
             raise failure from None
         raise
-    tasks = [task for task in named if usable(task, world.looks)]
-    if failure is not None and not tasks:
+    usables = [task for task in named if usable(task, world.looks)]
+    if failure is not None and not usables:
         raise failure
+    tasks, untold = await timed(session, usables, bases, {}, world.looks)
     # As if nothing had been settled or taken back: who settles a conflict may think again.
     fresh = _settled(session, take, [decide(task, bases, session.terms) for task in tasks])
     bases = {**bases, **overruled_bases(fresh, tasks, session.terms)}
@@ -144,7 +148,7 @@ async def _settling(session: Session, take: Take, world: World, bases: Bases) ->
     if not planned.plan.changes:
         why = next((left.because for left in planned.plan.left_alone), "nothing of it is to be written")
         raise ConfigError(f"it cannot be settled now: {why}", next_step="trackersync conflicts")
-    return replace(planned, settlements=tuple(fresh.values()))
+    return replace(planned, settlements=tuple(fresh.values()), warnings=untold)
 
 
 def _settled(session: Session, take: Take, decisions: Iterable[Decision]) -> dict[tuple[str, FieldName], Settlement]:

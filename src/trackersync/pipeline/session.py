@@ -30,6 +30,9 @@ class Progress(Protocol):
     def applied(self, change: Change, receipt: Receipt, done: int, total: int) -> None:
         """One change has its receipt."""
 
+    def waiting(self, tracker: str, reason: str, seconds: float) -> None:
+        """A request waits for so long, before it is sent or sent again; the reason names the limit."""
+
 
 class Silence:
     """A progress that nobody watches."""
@@ -38,6 +41,9 @@ class Silence:
         """Say nothing."""
 
     def applied(self, change: Change, receipt: Receipt, done: int, total: int) -> None:
+        """Say nothing."""
+
+    def waiting(self, tracker: str, reason: str, seconds: float) -> None:
         """Say nothing."""
 
 
@@ -58,6 +64,7 @@ class Session:
         progress: told how the run comes along.
         undone: how often in a row others may undo a write before its field rests; 0: for ever.
         keep: how long past runs are remembered.
+        history: who moved what is read from the trackers' own history, for what has changed.
         full_scan: tracker to how often everything is read anew; never, for one that is not named.
         turn: entered while a run may write, so that only one does; given the command.
         place: the process and machine this is, for whoever waits for it.
@@ -75,6 +82,7 @@ class Session:
     progress: Progress = field(default_factory=Silence)
     undone: int = 3
     keep: timedelta = timedelta(days=90)
+    history: bool = True
     full_scan: Mapping[str, timedelta] = field(default_factory=dict)
     turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
     place: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from trackersync.core.decide import Decision, agreements, decide
 from trackersync.core.merge import Agreed, Disputed
@@ -36,7 +37,9 @@ def settle(session: Session, decisions: Sequence[Decision], plan: Plan, world: W
     if touched:
         bases = session.store.bases()
         settlements = session.store.settlements()
-        anew = [decide(task, bases, session.terms, settlements) for task in world.tasks if task.id in touched]
+        timed = {decision.task.id: decision.task.edits for decision in decisions}
+        tasks = [replace(task, edits=timed[task.id]) for task in world.tasks if task.id in touched]
+        anew = [decide(task, bases, session.terms, settlements) for task in tasks]
         decisions = [decision for decision in decisions if decision.task.id not in touched] + anew
     apart = _apart(session)
     together = [decision for decision in decisions if decision.task.id not in apart]

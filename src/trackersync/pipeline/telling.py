@@ -96,6 +96,7 @@ class Telling:
             absent=absent,
             links={ref: (reason, made.get(ref)) for ref, reason in reasons.items()},
             moves=store.moves(refs),
+            pasts=store.histories(refs),
             writes=self._wrote(store.journal(refs=refs)),
             clashes=tuple(_clash(one) for one in map(self._here, store.conflicts(task=task.id)) if one.conflict.sides),
             rulings=tuple(

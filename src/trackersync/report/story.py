@@ -63,8 +63,13 @@ def story_record(story: Story) -> dict[str, Any]:
             "expected_days": story.ages.expected,
             "finished": story.ages.finished,
         },
+        "time_in_stage": {
+            tracker: [{"stage": stay.stage, "since": utc(stay.since), "until": utc(stay.until)} for stay in stays]
+            for tracker, stays in story.in_stages.items()
+        },
         "created": utc(story.ages.created),
         "handoffs": story.ages.handoffs,
+        "owned_since": utc(story.ages.owned),
         "findings": [
             {"rule": finding.rule, "severity": finding.severity.value, "message": finding.message}
             for finding in story.findings
@@ -75,6 +80,7 @@ def story_record(story: Story) -> dict[str, Any]:
                 "exactly": not line.seen,
                 "kind": line.kind,
                 "sentence": line.sentence,
+                "by": line.by or None,
                 "because": list(line.because),
                 "run": line.run,
                 "requests": list(line.requests),

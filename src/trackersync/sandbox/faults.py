@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 Kind = Literal["read", "write"]
 Effect = Literal["answer", "drop", "lose", "cut", "stall", "overtaken", "powerless"]
 
-# Asked with POST because the question is long; nothing is written.
-_READS_BY_POST = re.compile(r"/(search(/jql|/approximate-count)?|bulkfetch|changelog/bulkfetch|graphql)$")
+# Asked with POST because the question is long, or for a token; nothing is written.
+_READS_BY_POST = re.compile(r"/(search(/jql|/approximate-count)?|bulkfetch|changelog/bulkfetch|graphql|access_tokens)$")
+# The one address where the body tells a question from a change.
+_MUTATION = re.compile(rb'"query"\s*:\s*"(\\n|\s)*mutation\b')
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Front:
             return
         if self.model.latency > 0:
             await asyncio.sleep(self.model.latency / 1000)
-        request = _request(scope, self.model.clock())
+        request = _request(scope, self.model.clock(), body["body"])
         fault = self.model.faults.take(request)
         effect = fault.effect if fault else None
 
@@ -239,9 +241,10 @@ class Front:
                 await dated(message)
 
 
-def _request(scope: Scope, at: datetime) -> Request:
+def _request(scope: Scope, at: datetime, body: bytes) -> Request:
     method, path = str(scope["method"]), str(scope["path"])
     read = method in {"GET", "HEAD", "OPTIONS"} or (method == "POST" and _READS_BY_POST.search(path) is not None)
+    read = read and not (path.endswith("/graphql") and _MUTATION.search(body))
     return Request(method, path, scope["query_string"].decode(), "read" if read else "write", at)
 
 

@@ -76,11 +76,14 @@ def build(options: Options) -> tuple[GitHub, Jira]:
 
 
 @contextmanager
-def running(options: Options = Options()) -> Iterator[Sandbox]:
-    """Serve both trackers on loopback until the block ends; nothing is left running afterwards."""
+def running(options: Options = Options(), *others: GitHub) -> Iterator[Sandbox]:
+    """Serve both trackers on loopback until the block ends; nothing is left running afterwards.
+
+    ``others`` are further repositories at the same GitHub.
+    """
     github, jira = build(options)
     with ExitStack() as stack:
-        github_url = stack.enter_context(_serving(github_app(github), options.github_port))
+        github_url = stack.enter_context(_serving(github_app(github, *others), options.github_port))
         jira_url = stack.enter_context(_serving(jira_app(jira), options.jira_port))
         yield Sandbox(github_url, jira_url, github, jira)
 

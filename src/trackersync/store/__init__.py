@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from trackersync.store.database import WAIT
 from trackersync.store.decisions import Decisions, Rejection, Ruling, Waiting
+from trackersync.store.history import Histories
 from trackersync.store.items import Items, Written
 from trackersync.store.journal import Entry, Journal, Place
 from trackersync.store.links import Claim, Links, task_id
@@ -47,7 +48,9 @@ __all__ = [
 ]
 
 
-class Store(Items, Moves, Links, Parting, Turns, Runs, Journal, Decisions, Told, Transfers, Retention, Sizes):
+class Store(
+    Items, Moves, Histories, Links, Parting, Turns, Runs, Journal, Decisions, Told, Transfers, Retention, Sizes
+):
     """An open store. Use it as a context manager, or ``close`` it.
 
     Safe to share between threads and between processes.

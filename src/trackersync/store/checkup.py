@@ -12,7 +12,7 @@ import msgspec
 from pydantic import SecretStr
 from sqlalchemy import Connection, Table, exists, func, inspect, select
 
-from trackersync.core.model import Account, Change, Conflict, Facts, Item, Overruled, Receipt, Severity
+from trackersync.core.model import Account, Change, Conflict, Event, Facts, Item, Overruled, Receipt, Severity
 from trackersync.core.told import Settlement, TakenBack
 from trackersync.errors import StoreError
 from trackersync.store import schema
@@ -36,6 +36,7 @@ _BODIES: Mapping[str, Mapping[str, Any]] = {
     "base": {"natives": tuple[Facts, ...]},
     "change": {"body": Change, "natives": tuple[Facts, ...], "was": tuple[Facts, ...], "receipt": Receipt},
     "conflict": {"body": Conflict},
+    "event": {"body": Event},
     "item": {"body": Item},
     "move": {"before": Facts, "after": Facts},
     "overruled": {"body": Overruled},

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, or_, select
 from trackersync.core.model import Facts, Item, ItemRef
 from trackersync.core.told import Move
 from trackersync.store import schema
-from trackersync.store.database import Database
+from trackersync.store.database import Database, upsert
 from trackersync.store.rows import micros, moment, text
 
 _table = schema.move.c
@@ -51,8 +51,7 @@ def put_moves(connection: Connection, items: Sequence[Item], stored: Mapping[str
     seen = connection.scalar(select(schema.look.c.begun).where(schema.look.c.id == scan))
     rows = [
         {
-            "tracker": item.ref.tracker,
-            "item": item.ref.id,
+            **_named(item),
             "updated": micros(item.updated),
             "seen": micros(item.updated) if seen is None else seen,
             "before": text(known[item.ref.id]),
@@ -61,6 +60,12 @@ def put_moves(connection: Connection, items: Sequence[Item], stored: Mapping[str
         for item in moved
     ]
     connection.execute(insert(schema.move), rows)
+    # Who moved them, their own history tells.
+    upsert(connection, schema.history, [{**_named(item), "owed": scan} for item in moved])
+
+
+def _named(item: Item) -> dict[str, str]:
+    return {"tracker": item.ref.tracker, "item": item.ref.id}
 
 
 def _move(row: Row[Any]) -> Move:

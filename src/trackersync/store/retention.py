@@ -1,13 +1,15 @@
 """The journal does not grow for ever: what is older than it is kept for goes, a bounded batch at a time.
 
 Nothing that decides goes: changes in doubt, open conflicts, pauses, links, bases and the latest run stay, however old.
+So does what a tracker told of the past of an item that is there: it says since when the item is where it is, and the
+tracker would only have to be asked again.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, func, select
 
 from trackersync.store import schema
 from trackersync.store.database import Database
@@ -15,11 +17,17 @@ from trackersync.store.journal import undecided
 from trackersync.store.rows import BATCH, micros
 
 
+def _there(table: Table) -> ColumnElement[bool]:
+    """The condition that the item a row is of is there as far as we know."""
+    item = schema.item.c
+    return exists().where(item.tracker == table.c.tracker, item.id == table.c.item, item.missing.is_(None))
+
+
 class Retention(Database):
     """The tidying of a store."""
 
     def forget_before(self, moment: datetime) -> int:
-        """Drop runs, changes, moves, settled conflicts and overruled moves from before a moment.
+        """Drop runs, changes, moves, settled conflicts, overruled moves and lost items' pasts from before a moment.
 
         Transactions of at most 1,000 rows, so that nobody waits long.
 
@@ -34,7 +42,7 @@ class Retention(Database):
         """
         old = micros(moment)
         change, run = schema.change.c, schema.run.c
-        conflict, pause = schema.conflict.c, schema.pause.c
+        conflict, pause, event, history = schema.conflict.c, schema.pause.c, schema.event.c, schema.history.c
         latest = select(func.max(run.id)).scalar_subquery()
         kept = select(change.run)
         return (
@@ -43,6 +51,8 @@ class Retention(Database):
             + self._drop(schema.overruled, schema.overruled.c.at < old)
             + self._drop(schema.conflict, conflict.settled < old)
             + self._drop(schema.pause, pause.ended < old)
+            + self._drop(schema.event, (event.at < old) & ~_there(schema.event))
+            + self._drop(schema.history, (history.read < old) & ~_there(schema.history))
             + self._drop(schema.run, (run.begun < old) & (run.id != latest) & run.id.not_in(kept))
         )
 

@@ -147,7 +147,8 @@ move = Table(
     sqlite_autoincrement=True,
 )
 
-# What trackers tell of their items' past: who changed which fact, and when. `body` is the event.
+# What trackers tell of their items' past: who changed which fact, and when. `place` is its place in the item's history,
+# since many events bear one moment; `body` is the event.
 event = Table(
     "event",
     metadata,
@@ -155,8 +156,22 @@ event = Table(
     Column("item", Text, primary_key=True),
     Column("id", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
+    Column("place", BigInteger, nullable=False),
     Column("body", Text, nullable=False),
     Index(None, "at"),
+)
+
+# How far the history of each item is known. `read`: when it was read last; `upto`: the item's `updated` at that time;
+# `owed`: the latest look that showed the item moved, and that no read has followed yet.
+history = Table(
+    "history",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("read", BigInteger),
+    Column("upto", BigInteger),
+    Column("owed", BigInteger),
+    Index(None, "owed"),
 )
 
 # The journal. `outcome` is empty between the intent and the answer; `was` is the base before the intent.

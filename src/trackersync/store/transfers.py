@@ -17,6 +17,7 @@ from trackersync.core.model import Absence, Change, Conflict, ItemRef
 from trackersync.core.told import Settlement, TakenBack
 from trackersync.store import schema
 from trackersync.store.database import Database, upsert
+from trackersync.store.history import follow_history
 from trackersync.store.journal import about
 from trackersync.store.links import task_id
 from trackersync.store.parting import apart_row
@@ -66,6 +67,7 @@ def _follow(connection: Connection, old: ItemRef, new: ItemRef) -> None:
     connection.execute(delete(link).where(*about(link, old)))
     connection.execute(delete(schema.rejection).where(*about(schema.rejection, old)))
     connection.execute(update(schema.move).where(*about(schema.move, old)).values(item=new.id))
+    follow_history(connection, old, new)
     for row in connection.execute(select(change.c.id, change.c.body).where(*about(change, old))).all():
         values = {"item": new.id, "body": text(replace(_change.decode(row.body), ref=new))}
         connection.execute(update(change).where(change.c.id == row.id).values(values))

@@ -10,7 +10,7 @@ A connector's own tests say how to work on its tracker, and inherit the rest::
 
 Each test's docstring is the promise it proves, and each failure says in a sentence which part of it was broken. What a
 tracker cannot do is left out by what its driver says of itself (no ``owners``, no ``stranger``, no ``path``, one
-``write_requests``) and shows as a skipped test with the reason.
+``write_requests``), or by its connector being no ``Historian``, and shows as a skipped test with the reason.
 
 Needs pytest and pytest-asyncio in any of its modes; both come with the extra ``trackersync[testing]``.
 """
@@ -24,6 +24,7 @@ import traceback
 import pytest
 
 from trackersync.connector import These
+from trackersync.testing.contract_history import HistoryContract
 from trackersync.testing.contract_reading import ReadingContract
 from trackersync.testing.contract_routing import RoutingContract
 from trackersync.testing.contract_writing import WritingContract, plan
@@ -31,7 +32,7 @@ from trackersync.testing.driver import TrackerDriver
 from trackersync.testing.looks import NAMED, Named, error_of, until_error
 
 
-class ConnectorContract(ReadingContract, WritingContract, RoutingContract):
+class ConnectorContract(ReadingContract, WritingContract, RoutingContract, HistoryContract):
     """What every connector promises; inherit it in a class named ``Test…`` and give it a fixture ``driver``."""
 
     pytestmark = pytest.mark.asyncio

@@ -22,6 +22,10 @@ class TrackerDriver(Protocol):
         """The name by which ``probe`` must say who we are."""
 
     @property
+    def person(self) -> str:
+        """The account under which ``edit`` does what it does, as a history names it."""
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every form in which the credential leaves: the token, and whatever encoding of it is sent."""
 

@@ -10,8 +10,9 @@ from typing import Literal, Protocol, TypeVar
 
 T = TypeVar("T")
 
-Step = Literal["probe", "workflow", "observe", "page", "apply", "store"]
-"""Where trouble can strike: asking who we are, the workflow, beginning to read, each page, a write, the store."""
+Step = Literal["probe", "workflow", "history", "observe", "page", "apply", "store"]
+"""Where trouble can strike: asking who we are, the workflow, an item's history; beginning to read, each page, a write,
+the store."""
 
 
 class Trouble(StrEnum):
@@ -45,6 +46,7 @@ class Trouble(StrEnum):
 POSSIBLE: Mapping[Step, tuple[Trouble, ...]] = {
     "probe": (Trouble.LOST_REQUEST, Trouble.REFUSED),
     "workflow": (Trouble.LOST_REQUEST, Trouble.REFUSED, Trouble.CRASH_BEFORE),
+    "history": (Trouble.LOST_REQUEST, Trouble.REFUSED, Trouble.CRASH_BEFORE),
     "observe": (Trouble.LOST_REQUEST, Trouble.REFUSED, Trouble.LAGGING, Trouble.SHUFFLED, Trouble.SHORT),
     "page": (
         Trouble.LOST_REQUEST,

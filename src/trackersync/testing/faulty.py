@@ -14,6 +14,8 @@ from trackersync.connector import (
     AuthError,
     Change,
     Connector,
+    Event,
+    Historian,
     Item,
     ItemRef,
     Lately,
@@ -43,6 +45,9 @@ class FaultyConnector:
         self.tracker = inner.tracker
         self.writes = inner.writes
         self.vocabulary = inner.vocabulary
+        if isinstance(inner, Historian):
+            # Only then, so that it is asked for none where there is none.
+            self.history = self._history
 
     async def probe(self) -> Probe:
         """As ``inner`` does, or not."""
@@ -57,6 +62,11 @@ class FaultyConnector:
         """As ``inner`` does, or not. Only for connectors with workflows."""
         self._fail(self._faults.strike(self.tracker, "workflow"), "GET transitions")
         return await cast(Routed, self._inner).workflow(item)
+
+    async def _history(self, ref: ItemRef) -> tuple[Event, ...]:
+        """As ``inner`` does, or not."""
+        self._fail(self._faults.strike(self.tracker, "history"), "GET history")
+        return await cast(Historian, self._inner).history(ref)
 
     async def observe(self, scope: Scope) -> AsyncIterator[Page]:
         """As ``inner`` does; or broken off, repeated, mixed up, incomplete, or showing single items as they were."""

@@ -16,6 +16,7 @@ from trackersync.connector import (
     Account,
     AuthError,
     Change,
+    Event,
     Facts,
     Item,
     ItemRef,
@@ -38,7 +39,7 @@ between two other requests of one write; before it is read back."""
 
 
 class MemoryConnector:
-    """Implements ``connector.Connector`` over a ``MemoryTracker``, and ``Routed`` where that has a workflow.
+    """Implements ``connector.Connector`` over a ``MemoryTracker``, ``Historian``, and ``Routed`` if it has a workflow.
 
     Args:
         tracker: what it speaks to.
@@ -82,6 +83,25 @@ class MemoryConnector:
                 yield page
                 self._meanwhile("page")
                 self._authenticate()
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        """Who changed what of an item, also under the refs it had before; see ``connector.Historian.history``."""
+        self._authenticate()
+        self._look(ref)
+        own = [edit for edit in self._world.history if self._world.whereabouts(edit.ref) == ref]
+        return tuple(
+            Event(
+                f"{edit.number}-{fact}",
+                self._world.counted(edit.at),
+                edit.by,
+                fact,
+                tuple(value for value in edit.after[fact] if value not in edit.before[fact]),
+                tuple(value for value in edit.before[fact] if value not in edit.after[fact]),
+            )
+            for edit in own
+            for fact in edit.after
+            if edit.after[fact] != edit.before[fact]
+        )
 
     async def workflow(self, item: Item) -> Workflow:
         """The whole graph. Raises ``NotFoundError``."""

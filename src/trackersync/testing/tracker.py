@@ -182,9 +182,12 @@ class MemoryTracker:
             return {**after, shape.follower: _values(shape.leaving)}
         return dict(after)
 
+    def counted(self, moment: datetime) -> datetime:
+        """A moment in what the tracker's times are counted in."""
+        return moment - (moment - datetime.min.replace(tzinfo=moment.tzinfo)) % self.shape.tick
+
     def _tick(self) -> datetime:
-        now, tick = self.clock.now(), self.shape.tick
-        return now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % tick
+        return self.counted(self.clock.now())
 
 
 def _names(item: Item) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ def fill(store: Store, revision: str) -> None:
     _first(store)
     if revision >= "0002":
         _trust(store)
+    if revision >= "0003":
+        _history(store)
 
 
 def _first(store: Store) -> None:
@@ -95,6 +97,17 @@ def _trust(store: Store) -> None:
     store.put_apart(ref(18), [LATER], at(37))
 
 
+def _history(store: Store) -> None:
+    from trackersync.core.model import Event  # noqa: PLC0415 - older programs know none of it
+
+    events = (
+        Event("9-labels", at(2), "ada-l", "labels", ("stage: idea",)),
+        Event("10-labels", at(2), "", "labels", ("stage: build",), ("stage: idea",)),
+    )
+    store.put_history(ref(18), events, upto=at(31), at=at(38), owed=store.owed_histories("github")[ref(18)])
+    store.owe_histories([J])
+
+
 def told(store: Store) -> dict[str, object]:
     """All that a store tells, by question."""
     trackers = ("github", "jira")
@@ -125,6 +138,8 @@ def told(store: Store) -> dict[str, object]:
         "rejections": store.rejections(),
         "approved": [store.approved(name) for name in ("f1", "f2")],
         "moves": store.moves(REFS),
+        "histories": store.histories(REFS),
+        "histories owed": [list(store.owed_histories(tracker)) for tracker in trackers],
         "settlements": store.settlements(),
         "taken back": store.taken_back(),
         "pauses": store.pauses(),

@@ -121,7 +121,7 @@ def test_an_earlier_store_tells_what_one_filled_today_tells(url: str, kept: str)
 
         # Some of it in words, so that the two do not agree on nothing.
         assert [entry.id for entry in store.in_doubt()] == [3, 4]
-        assert [run.ended is None for run in store.runs()][:2] == [True, False]
+        assert [run.ended is None for run in store.runs()][-2:] == [True, False]
         assert len(store.conflicts()) == 1
         assert [item.key for item in store.by_key("SHOP-42")] == ["SHOP-42"]
         assert store.approved("f1")

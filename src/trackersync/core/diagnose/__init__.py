@@ -10,13 +10,13 @@ from datetime import datetime
 from types import MappingProxyType
 
 from trackersync.core.diagnose import ownership, stages, structure
-from trackersync.core.diagnose.finding import Case, Check, Finding, Seen, case_of
+from trackersync.core.diagnose.finding import Advice, Case, Check, Finding, Seen, case_of
 from trackersync.core.link import Tie
 from trackersync.core.model import Severity
 from trackersync.core.rest import Place, Quarrel
 from trackersync.core.terms import Terms, natural
 
-__all__ = ["PLACES", "PLACE_OF", "Case", "Finding", "Seen", "case_of", "diagnose", "place"]
+__all__ = ["PLACES", "PLACE_OF", "Advice", "Case", "Finding", "Seen", "case_of", "diagnose", "place"]
 
 PLACES = ("no owner", "duplicate owner", "stage drift", "duplicate task", "other")
 """The verdict's places, always in this order, zeros included."""

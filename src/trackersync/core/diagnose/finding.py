@@ -25,6 +25,23 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """Somebody who could own a task that nobody owns.
+
+    Attributes:
+        person: the name people call them.
+        tracker: the tracker that knows of it.
+        account: theirs there.
+        because: what speaks for it: ``CODEOWNERS``.
+    """
+
+    person: str
+    tracker: str
+    account: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A fault seen.
 
@@ -38,6 +55,7 @@ class Finding:
         items: every item of the task, the one at fault first.
         message: one sentence with the facts in it.
         fix: what to do about it.
+        could_be: of a task that nobody owns, who could, the likeliest first; as far as a tracker knows and was asked.
     """
 
     rule: str
@@ -49,6 +67,7 @@ class Finding:
     items: tuple[Seen, ...]
     message: str
     fix: str
+    could_be: tuple[Advice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ long as that is not read, nobody is named.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from trackersync.core.diagnose import Finding
 from trackersync.core.expect import shows
+from trackersync.core.history import Stay
 from trackersync.core.model import OWNERS, STAGE
-from trackersync.core.story.head import Ages, Standing, ages, standings
+from trackersync.core.story.head import Ages, Standing, ages, in_stages, standings
 from trackersync.core.story.known import Known, Ruled
 from trackersync.core.story.line import Line, in_order
 from trackersync.core.story.moves import beginnings, moves
@@ -34,6 +35,7 @@ class Story:
         title: its title.
         fields: its stage and owners as they stand.
         ages: how long it has been where it is.
+        in_stages: by tracker, how long its item was in each stage.
         findings: what is wrong with it.
         seen: by tracker, how fresh its picture is.
         lines: what happened, in order.
@@ -54,6 +56,7 @@ class Story:
     now: datetime
     resume: tuple[str, ...] = ()
     undo: int | None = None
+    in_stages: Mapping[str, tuple[Stay, ...]] = field(default_factory=dict)
 
 
 def tell(known: Known, terms: Terms) -> Story:
@@ -71,6 +74,7 @@ def tell(known: Known, terms: Terms) -> Story:
         now=known.now,
         resume=_resumable(known),
         undo=_undoable(known),
+        in_stages=in_stages(known, terms),
     )
 
 

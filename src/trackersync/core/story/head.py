@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from trackersync.core import words
 from trackersync.core.decide import decide
-from trackersync.core.merge import Agreed, Desired, Unclear, Verdict
+from trackersync.core.doing import Own
+from trackersync.core.history import Course, Stay, Step, last_edit, stays
+from trackersync.core.merge import Agreed, Desired, LastEdit, Unclear, Verdict
+from trackersync.core.merge_owners import people_of
 from trackersync.core.model import OWNERS, STAGE, Absence, Facts, FieldName, Item, ItemRef
 from trackersync.core.story.known import Known
-from trackersync.core.story.moves import touched
+from trackersync.core.story.past import happenings, told_course
 from trackersync.core.terms import Bases, Terms, stage_of
 
 State = Literal["agreed", "conflict", "in doubt", "paused", "waits", "left alone", "off", "alone", "gone"]
@@ -54,6 +57,7 @@ class Ages:
         finished: it needs nobody any more.
         created: when its oldest item was made.
         handoffs: how often it went from somebody to somebody else, as far as is known.
+        owned: since when it has never been without an owner, where a history tells.
     """
 
     stage: str | None
@@ -63,11 +67,13 @@ class Ages:
     finished: bool
     created: datetime
     handoffs: int
+    owned: datetime | None = None
 
 
 def standings(known: Known, terms: Terms) -> tuple[Standing, ...]:
     """Both fields as they stand."""
-    decision = decide(known.task, known.bases, terms, known.settlements) if known.task.items else None
+    timed = replace(known.task, edits=_edits(known, terms))
+    decision = decide(timed, known.bases, terms, known.settlements) if known.task.items else None
     verdicts: Mapping[FieldName, Verdict | None] = dict(decision.fields) if decision else {}
     found = []
     for field in (STAGE, OWNERS):
@@ -79,6 +85,20 @@ def standings(known: Known, terms: Terms) -> tuple[Standing, ...]:
         base = base_of(field, known.task.items, known.bases, terms)
         found.append(Standing(field, says, means, base, *_state(field, verdicts.get(field), known, terms)))
     return tuple(found)
+
+
+def _edits(known: Known, terms: Terms) -> dict[tuple[ItemRef, FieldName], LastEdit]:
+    """When people last changed what ``latest`` may have to decide about, as far as is known."""
+    own = Own(known.writes)
+    fields: tuple[FieldName, ...] = (STAGE, OWNERS)
+    found = {
+        (item.ref, field): last_edit(item, known.pasts[item.ref].events, field, terms, own)
+        for item in known.task.items
+        if item.ref in known.pasts and known.pasts[item.ref].current(item)
+        for field in fields
+        if terms.policy(field).timed
+    }
+    return {place: edit for place, edit in found.items() if edit is not None}
 
 
 ABSENT: Mapping[Absence, str] = {
@@ -165,53 +185,60 @@ def base_of(field: FieldName, items: Iterable[Item], bases: Bases, terms: Terms)
 
 
 def ages(known: Known, terms: Terms) -> Ages:
-    """How long the task has been where it is, and how often it changed hands."""
+    """How long the task has been where it is, how often it changed hands, and since when somebody has owned it."""
     stage = stage_of(known.task, terms) if known.task.items else None
     created = min((item.created for item in known.items), default=known.now)
     here = [item for item in known.task.items if stage in terms.maps[item.ref.tracker].read(item.facts).stages]
-    came = {item.ref: _came(item, stage, known, terms) for item in here}
-    # Seen there from the first look on: it may have come there at any time since it was made.
-    first = [known.links.get(ref, ("", None))[1] or created for ref, at in came.items() if at is None]
-    since = min((*first, *(at for at in came.values() if at is not None)), default=created)
+    came = [_came(item, stage, known, terms) for item in here]
     one = terms.process.stage(stage) if stage is not None else None
     return Ages(
         stage=stage,
-        since=since,
-        known=bool(came) and not first,
+        since=min((at for at, _ in came), default=created),
+        known=bool(came) and all(sure for _, sure in came),
         expected=one.expected if one else None,
         finished=bool(one and one.finished),
         created=created,
         handoffs=_handoffs(known, terms),
+        owned=_owned(known, terms),
     )
 
 
-def _came(item: Item, stage: str | None, known: Known, terms: Terms) -> datetime | None:
-    """When an item was last seen coming to a stage it shows; None where it was there at the first look."""
+def _came(item: Item, stage: str | None, known: Known, terms: Terms) -> tuple[datetime, bool]:
+    """When an item last came to a stage it shows; and whether that is sure.
+
+    It is not where it was there at the first look, and no history tells since when.
+    """
     read = terms.maps[item.ref.tracker].read
-    at = None
-    for moment, before, after in _events(item.ref, STAGE, known, terms):
-        if stage in read(after).stages and stage not in read(before).stages:
-            at = moment
-    return at
-
-
-def _events(ref: ItemRef, field: FieldName, known: Known, terms: Terms) -> list[tuple[datetime, Facts, Facts]]:
-    """What changed a field of an item, others' doing and ours, in order: when, and the facts before and after."""
-    moved = [(min(move.updated, move.seen), move.before, move.after) for move in touched(ref, field, known, terms)]
-    wrote = [
-        (wrote.intended, *words.both(wrote.change))
-        for wrote in known.writes
-        if (wrote.change.ref, wrote.change.field) == (ref, field) and wrote.took_effect
+    came = [
+        one.at
+        for one in happenings(item, STAGE, known, terms)
+        if stage in read(one.after).stages and stage not in read(one.before).stages
     ]
-    return sorted(moved + wrote, key=lambda event: event[0])
+    if came:
+        return came[-1], True
+    told = told_course(item, STAGE, known, terms)
+    if told is not None and told.whole:
+        return item.created, True
+    return known.links.get(item.ref, ("", None))[1] or item.created, False
+
+
+def in_stages(known: Known, terms: Terms) -> dict[str, tuple[Stay, ...]]:
+    """By tracker, how long its item was in each stage; without a history, as far as looks and our writes tell."""
+    found = {}
+    for item in known.task.items:
+        told = told_course(item, STAGE, known, terms)
+        steps = [Step(one.at, "", one.before, one.after) for one in happenings(item, STAGE, known, terms)]
+        whole = told is not None and told.whole
+        found[item.ref.tracker] = stays(item, Course(tuple(steps), leads=True, whole=whole), terms)
+    return found
 
 
 def _handoffs(known: Known, terms: Terms) -> int:
     """How often somebody new came while somebody owned it. What we write only follows, and is not another."""
-    moves = (move for item in known.items for move in touched(item.ref, OWNERS, known, terms))
+    moves = [one for item in known.items for one in happenings(item, OWNERS, known, terms) if not one.ours]
     owners: frozenset[str] = frozenset()
     count = 0
-    for move in sorted(moves, key=lambda move: min(move.updated, move.seen)):
+    for move in sorted(moves, key=lambda move: move.at):
         was, now = (
             frozenset(terms.people.holders(move.ref.tracker, facts.get(OWNERS, ())).known)
             for facts in (move.before, move.after)
@@ -220,3 +247,20 @@ def _handoffs(known: Known, terms: Terms) -> int:
         count += bool(owners and now - owners)
         owners = now
     return count
+
+
+def _owned(known: Known, terms: Terms) -> datetime | None:
+    """Since when the task has never been without an owner; None where nobody owns it, or no history tells."""
+    since = []
+    for item in known.task.items:
+        told = told_course(item, OWNERS, known, terms)
+        if told is None or not _owners(item.ref, item.facts, terms):
+            continue
+        bare = [one.at for one in happenings(item, OWNERS, known, terms) if not _owners(item.ref, one.before, terms)]
+        if bare or told.whole:
+            since.append(bare[-1] if bare else item.created)
+    return min(since, default=None)
+
+
+def _owners(ref: ItemRef, facts: Facts, terms: Terms) -> frozenset[str]:
+    return frozenset(people_of(terms.people.holders(ref.tracker, facts.get(OWNERS, ()))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from trackersync.core.diagnose import Finding
+from trackersync.core.history import Past
 from trackersync.core.journal import Clash, Wrote
 from trackersync.core.model import Absence, FieldName, Item, ItemRef, Overruled
 from trackersync.core.rest import Rests
@@ -35,6 +36,7 @@ class Known:
         absent: its items that are not there any more, as last observed, and why.
         links: by item, why it was linked, and when; None for a link older than that was noted.
         moves: what others did, as far as two looks tell.
+        pasts: by item, what its tracker's own history tells, where that was read.
         writes: ours, in the order they were intended.
         clashes: its conflicts, also settled ones.
         rulings: its moves that were overruled.
@@ -52,6 +54,7 @@ class Known:
     absent: tuple[tuple[Item, Absence], ...] = ()
     links: Mapping[ItemRef, tuple[str, datetime | None]] = field(default_factory=dict)
     moves: tuple[Move, ...] = ()
+    pasts: Mapping[ItemRef, Past] = field(default_factory=dict)
     writes: tuple[Wrote, ...] = ()
     clashes: tuple[Clash, ...] = ()
     rulings: tuple[Ruled, ...] = ()

@@ -24,6 +24,7 @@ class Line:
         run: the run that did it, for what we did.
         requests: the requests it took, each with the vendor's request id.
         seen: ``at`` is when we saw it: when it happened is not known.
+        by: who did it, as people are called; empty for what we did, and where that is not known.
     """
 
     at: datetime
@@ -33,6 +34,7 @@ class Line:
     run: int | None = None
     requests: tuple[str, ...] = ()
     seen: bool = False
+    by: str = ""
 
 
 def in_order(lines: list[Line]) -> tuple[Line, ...]:

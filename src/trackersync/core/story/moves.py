@@ -1,6 +1,7 @@
 """What others did: items made, linked, moved and handed over; and our own writes when they turn up after a lost answer.
 
-Two looks tell what changed, and not who did it: nobody is named who is not known.
+A tracker's own history tells who did it (``deeds``). Where it was not read, two looks tell what changed and not by
+whom: nobody is named who is not known.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from datetime import datetime
 from trackersync.core import words
 from trackersync.core.expect import shows
 from trackersync.core.journal import Wrote
-from trackersync.core.model import OWNERS, STAGE, FieldName, Item, ItemRef
+from trackersync.core.model import OWNERS, STAGE, FieldName, Item
 from trackersync.core.stages import Reading
+from trackersync.core.story.deeds import closed, deeds, nothing_follows
 from trackersync.core.story.known import Known
 from trackersync.core.story.line import Line
-from trackersync.core.terms import Terms, meaning
+from trackersync.core.story.past import came_back, covered, facts_at
+from trackersync.core.terms import Terms
 from trackersync.core.told import Move, moves_of
 
 
@@ -49,33 +52,26 @@ def _short(reason: str, known: Known) -> str:
 
 
 def _at_first(item: Item, at: datetime, known: Known, terms: Terms) -> str:
-    """What an item said when it was linked: what it says now, less all that happened since."""
-    facts = dict(item.facts)
-    # A look comes before the writes that follow from it, although no time may have passed between the two.
-    later = [(move.seen, 0, move.before) for move in known.moves if move.ref == item.ref and move.seen > at]
-    later += [
-        (wrote.intended, 1, wrote.change.before)
-        for wrote in known.writes
-        if wrote.change.ref == item.ref and wrote.intended >= at and (wrote.took_effect or wrote.doubtful)
-    ]
-    for _, _, before in sorted(later, key=lambda one: one[:2], reverse=True):
-        facts |= before
+    """What an item said when it was linked."""
+    facts = facts_at(item, at, known)
     return f"{words.says(item.ref.tracker, STAGE, facts, terms)}, {words.meant(item.ref.tracker, OWNERS, facts, terms)}"
 
 
 def moves(known: Known, terms: Terms) -> Iterator[Line]:
-    """Every move that matters to a stage or an owner."""
+    """Every move that matters to a stage or an owner, with who made it where a history tells."""
     for item in known.items:
+        yield from deeds(item, known, terms)
         before = item.created
         for move in moves_of(known.moves, item.ref):
             at, seen = _when(move, before)
             for field in (STAGE, OWNERS):
                 own = came_back(move, field, known, terms)
-                sentence = "" if own else _told(move, field, known, terms)
+                sentence = "" if own or covered(move, field, known, terms) else _told(move, field, known, terms)
                 if own is not None:
                     yield _turned_up(move, own, known)
                 elif sentence:
-                    yield Line(at, "moved", sentence, _nothing_follows(move, field, terms), seen=seen)
+                    because = nothing_follows(move, terms) if field == STAGE else ()
+                    yield Line(at, "moved", sentence, because, seen=seen)
             before = max(before, move.updated)
 
 
@@ -88,24 +84,6 @@ def _when(move: Move, known: datetime) -> tuple[datetime, bool]:
     if move.updated > known:
         return min(move.updated, move.seen), False
     return move.seen, True
-
-
-def came_back(move: Move, field: FieldName, known: Known, terms: Terms) -> Wrote | None:
-    """The write of ours that a move turns out to be: one that was in doubt when the move was seen."""
-    means = meaning(move.ref.tracker, field, terms)
-    if means(move.after) == means(move.before):
-        return None
-    return next(
-        (
-            wrote
-            for wrote in known.writes
-            if (wrote.change.ref, wrote.change.field) == (move.ref, field)
-            and wrote.intended <= move.seen <= (wrote.settled or known.now)
-            and not shows(wrote.change.before, wrote.change, move.after)
-            and means(move.after) in [means(native) for native in wrote.natives]
-        ),
-        None,
-    )
 
 
 def _turned_up(move: Move, wrote: Wrote, known: Known) -> Line:
@@ -127,34 +105,18 @@ def _told(move: Move, field: FieldName, known: Known, terms: Terms) -> str:
     natively = " → ".join(words.native(tracker, facts, terms) for facts in (move.before, move.after))
     if now.kind == "clash":
         return f"{name} carried two stage labels in {tracker}: {words.native(tracker, move.after, terms)}."
-    if now.kind == "assumed" and was.kind != "unknown" and not _closed(was, terms):
+    if now.kind == "assumed" and was.kind != "unknown" and not closed(was, terms):
         return f"{name} lost its stage label in {tracker}: {natively}."
     stages = " → ".join(words.meant(tracker, STAGE, facts, terms) for facts in (move.before, move.after))
     return f"{name} {_verb(was, now, terms)} in {tracker}: stage {stages} ({natively})."
 
 
-def _nothing_follows(move: Move, field: FieldName, terms: Terms) -> tuple[str, ...]:
-    """What a reader would expect to follow from a move, and does not."""
-    if field == OWNERS:
-        return ()
-    was, now = (terms.maps[move.ref.tracker].read(facts) for facts in (move.before, move.after))
-    if now.kind == "unknown" and was.kind != "unknown":
-        return (f'"{now.says}" belongs to no stage, so nothing follows from it.',)
-    if now.kind == "assumed" and was.kind == "stated" and not _closed(was, terms):
-        return ("A label that vanishes is no move, so nothing follows from it.",)
-    return ()
-
-
 def _verb(was: Reading, now: Reading, terms: Terms) -> str:
-    if _closed(now, terms) and not _closed(was, terms):
+    if closed(now, terms) and not closed(was, terms):
         return "was closed"
-    if _closed(was, terms) and not _closed(now, terms):
+    if closed(was, terms) and not closed(now, terms):
         return "was reopened"
     return "was moved"
-
-
-def _closed(reading: Reading, terms: Terms) -> bool:
-    return bool(reading.stages) and all(terms.process.stage(stage).finished for stage in reading.stages)
 
 
 def _handed(move: Move, name: str, terms: Terms) -> str:
@@ -168,13 +130,3 @@ def _handed(move: Move, name: str, terms: Terms) -> str:
     if not now:
         return f"{name} was taken from {before} in {tracker}: nobody owns it there."
     return f"{name} was handed over in {tracker}: {before} → {after}."
-
-
-def touched(ref: ItemRef, field: FieldName, known: Known, terms: Terms) -> tuple[Move, ...]:
-    """The moves of one field of one item that others made, in order."""
-    means = meaning(ref.tracker, field, terms)
-    return tuple(
-        move
-        for move in moves_of(known.moves, ref)
-        if means(move.before) != means(move.after) and came_back(move, field, known, terms) is None
-    )

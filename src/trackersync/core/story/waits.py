@@ -10,7 +10,7 @@ from trackersync.core.journal import Clash
 from trackersync.core.model import Side
 from trackersync.core.story.known import Known
 from trackersync.core.story.line import Line
-from trackersync.core.story.moves import touched
+from trackersync.core.story.past import touched
 from trackersync.core.terms import Terms
 
 

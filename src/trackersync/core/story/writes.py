@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from trackersync.core import words
 from trackersync.core.journal import Run, Wrote
 from trackersync.core.model import STAGE, Change, Outcome
-from trackersync.core.story.known import Known
+from trackersync.core.story.deeds import SOMEBODY
+from trackersync.core.story.known import Known, Ruled
 from trackersync.core.story.line import Line
-from trackersync.core.story.moves import came_back
+from trackersync.core.story.past import came_back, happenings
 from trackersync.core.terms import Terms
 
 READ_BACK = "read back"
@@ -24,7 +25,7 @@ def writes(known: Known, terms: Terms) -> Iterator[Line]:
         name = known.names[wrote.change.ref]
         what = f"{name}: {wrote.change.field} {words.step(wrote.change, terms)}"
         sentence, after = _outcome(wrote, name, what, terms)
-        because = (*_why(wrote, terms), *_overruled(wrote, known), *after)
+        because = (*_why(wrote, terms), *_overruled(wrote, known, terms), *after)
         requests = () if wrote.receipt is None else wrote.receipt.requests
         yield Line(wrote.intended, "wrote", sentence, because, wrote.run.number, requests)
         yield from _looked_up(wrote, name, known, terms)
@@ -87,13 +88,14 @@ def _why(wrote: Wrote, terms: Terms) -> tuple[str, ...]:
 def _setting(change: Change, terms: Terms) -> str:
     policy = terms.policy(change.field)
     if change.adoption:
-        return f"sync.{change.field}.adopt: {policy.adopt}" if _decided(change.because, "further", "authority") else ""
+        decided = _decided(change.because, "further", "authority")
+        return f"sync.{change.field}.adopt: {policy.adopt}" if decided else ""
     decided = _decided(change.because, "moved", "changed", "authority")
     return f"sync.{change.field}.authority: {policy.authority}" if decided else ""
 
 
 def _decided(because: str, *by: str) -> bool:
-    return because.endswith(by)
+    return because.endswith(by) or because.startswith("latest edit: ")
 
 
 def _opened(because: str, terms: Terms) -> str:
@@ -101,14 +103,28 @@ def _opened(because: str, terms: Terms) -> str:
     return because if because.partition(" ")[0] in terms.maps else because[:1].upper() + because[1:]
 
 
-def _overruled(wrote: Wrote, known: Known) -> tuple[str, ...]:
+def _overruled(wrote: Wrote, known: Known, terms: Terms) -> tuple[str, ...]:
     """What a person had said and an authority took back by this write."""
     return tuple(
-        f"That took back what somebody had set there: {ruled.overruled.said}."
+        f"That took back what {_whose(ruled, wrote, known, terms)} had set there: {ruled.overruled.said}."
         for ruled in known.rulings
         if (ruled.run, ruled.overruled.ref, ruled.overruled.field)
         == (wrote.run.number, wrote.change.ref, wrote.change.field)
     )
+
+
+def _whose(ruled: Ruled, wrote: Wrote, known: Known, terms: Terms) -> str:
+    """Who had set what an authority took back."""
+    item = next((item for item in known.items if item.ref == ruled.overruled.ref), None)
+    if item is None:
+        return SOMEBODY
+    told = [
+        one
+        for one in happenings(item, ruled.overruled.field, known, terms)
+        if not one.ours and one.at <= wrote.intended
+    ]
+    by = told[-1].by if told else None
+    return (terms.people.name(item.ref.tracker, by) or by) if by else SOMEBODY
 
 
 def _looked_up(wrote: Wrote, name: str, known: Known, terms: Terms) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from trackersync.core.outcome import Outcome, World
 from trackersync.core.stages import Process
 from trackersync.report.names import Keys, ago, clean, count
 from trackersync.report.text.opening import observed, open_tasks, shown, verdict
+from trackersync.report.text.plan import warnings
 from trackersync.report.text.screen import MARKS, Screen
 
 MOST = 10
@@ -48,6 +49,7 @@ def check_screen(
         group = [finding for finding in findings if place(finding.rule) == name]
         if group:
             _group(screen, name, group, keys, trackers, now=now, every=every)
+    warnings(screen, outcome)
     _sums(screen, world, findings)
 
 
@@ -101,10 +103,24 @@ Columns = tuple[tuple[Cell, ...], list[tuple[Cell, ...]], tuple[int, ...]]
 
 
 def _no_owner(group: Iterable[Finding], keys: Keys, _: tuple[str, ...], now: datetime) -> Columns:
+    group = list(group)
+    known = any(f.could_be for f in group)
     rows: list[tuple[Cell, ...]] = [
-        (_task(f, keys), f.stage or "?", clean(f.title), f"{ago(now - f.touched):>5}") for f in group
+        (
+            _task(f, keys),
+            f.stage or "?",
+            clean(f.title),
+            f"{ago(now - f.touched):>5}",
+            *((_could_be(f),) if known else ()),
+        )
+        for f in group
     ]
-    return ("", "", "quiet"), rows, (2,)
+    return ("", "", "quiet", *(("could be",) if known else ())), rows, (2,)
+
+
+def _could_be(finding: Finding) -> str:
+    """The likeliest owner, and what speaks for it; the others JSON has."""
+    return next((clean(f"{one.person}, {one.because}") for one in finding.could_be), "·")
 
 
 def _owners(group: Iterable[Finding], keys: Keys, trackers: tuple[str, ...], _: datetime) -> Columns:

@@ -162,9 +162,10 @@ def _overruled(screen: Screen, plan: Plan, wording: Wording, most: int) -> None:
     if not plan.overruled:
         return
     screen.blank()
-    screen.say((f"overruled · {len(plan.overruled):,}", "bold"), "    edits that a named authority takes back")
+    screen.say((f"overruled · {len(plan.overruled):,}", "bold"), "    edits that are taken back")
     for move in plan.overruled[:most]:
-        said = f"{move.ref.tracker} says {clean(move.said)}; {move.authority} is the authority"
+        why = "another edit is the latest" if move.authority == "latest" else f"{move.authority} is the authority"
+        said = f"{move.ref.tracker} says {clean(move.said)}; {why}"
         screen.say(f"  {wording.task(move.ref, move.key)}   {move.field}   {said}")
     _more(screen, len(plan.overruled), most)
 

@@ -71,6 +71,10 @@ def _state(field: Standing, story: Story, zone: tzinfo | None) -> str:
 def _ages(screen: Screen, story: Story, zone: tzinfo | None) -> None:
     ages = story.ages
     parts = [_stay(ages, story, zone), f"{ago(story.now - ages.created)} old", count(ages.handoffs, "hand-off")]
+    if ages.owned is not None:
+        today, then = (day(at, story.now, zone) for at in (story.now, ages.owned))
+        since = clock(ages.owned, zone) if then == today else " ".join(then.split()[1:])
+        parts.append(f"never without an owner since {since}")
     screen.say("  ", "; ".join(part for part in parts if part))
 
 

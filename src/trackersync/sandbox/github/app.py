@@ -15,8 +15,20 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from trackersync.sandbox.faults import Front
-from trackersync.sandbox.github import render, routes
+from trackersync.sandbox.github import (
+    account_routes,
+    app_routes,
+    board_routes,
+    code_routes,
+    field_routes,
+    graph,
+    hook_routes,
+    render,
+    routes,
+    tie_routes,
+)
 from trackersync.sandbox.github.call import DOCS, RefusalError, check_token, read, respond
+from trackersync.sandbox.tokens import bearer_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,10 +41,10 @@ if TYPE_CHECKING:
     from trackersync.sandbox.github.routes import Answer
 
 _REPOSITORY = "/repos/{owner}/{repo}"
+_BY_ID = "/repositories/{id:int}"
 _ISSUE = _REPOSITORY + "/issues/{number:int}"
 
 _ROUTES: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
-    ("GET", "/user", routes.me),
     ("GET", "/users/{login}", routes.profile),
     ("GET", "/rate_limit", routes.rate_limit),
     ("GET", "/meta", routes.meta),
@@ -59,10 +71,30 @@ _ROUTES: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", _REPOSITORY + "/labels/{label:path}", routes.label),
 )
 
+_MORE = (
+    *account_routes.ROUTES,
+    *app_routes.ROUTES,
+    *hook_routes.ROUTES,
+    *board_routes.ROUTES,
+    *code_routes.ROUTES,
+    *field_routes.ROUTES,
+    *graph.ROUTES,
+    *tie_routes.ROUTES,
+)
 
-def github_app(model: GitHub) -> ASGIApp:
-    """Serve a repository: the application that ``running`` puts on a port and a test on ``httpx.ASGITransport``."""
-    paths = [Route(path, _endpoint(model, route), methods=[method]) for method, path, route in _ROUTES]
+
+def github_app(model: GitHub, *others: GitHub) -> ASGIApp:
+    """Serve one repository or several: what ``running`` puts on a port and a test on ``httpx.ASGITransport``.
+
+    Faults, latency and the log of requests are those of the first one, for all.
+    """
+    model.hub.join(others)
+    served = [*_ROUTES, *_MORE]
+    # Where a repository goes by its id: what redirects from its former names lead to.
+    served += [
+        (m, path.replace(_REPOSITORY, _BY_ID), route) for m, path, route in served if path.startswith(_REPOSITORY)
+    ]
+    paths = [Route(path, _endpoint(model, route), methods=[method]) for method, path, route in served]
     page = Route("/{owner}/{repo}/{kind}/{number:int}", _page(model), methods=["GET"])
     app = Starlette(routes=[*paths, page], exception_handlers={HTTPException: _unknown_path})
     app.router.redirect_slashes = False
@@ -72,10 +104,14 @@ def github_app(model: GitHub) -> ASGIApp:
 def _endpoint(model: GitHub, route: Callable[[Call], Answer]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
-            if route is not routes.meta:
-                check_token(request)
-            call = await read(request, model)
-            with model.lock:
+            there = model
+            if route not in app_routes.SIGNED:
+                if route is not routes.meta:
+                    check_token(request)
+                there = model.hub.at(request)
+                model.hub.admit(bearer_of(request.headers.get("authorization", "")), request, there)
+            call = await read(request, there)
+            with there.lock:
                 answered = route(call)
                 return respond(request, model, answered.status, answered.body, answered.headers)
         except RefusalError as refusal:
@@ -89,11 +125,15 @@ def _page(model: GitHub) -> Callable[[Request], Awaitable[Response]]:
 
     async def show(request: Request) -> Response:
         number = int(request.path_params["number"])
-        with model.lock:
-            item = model.issues.get(number)
+        try:
+            there = model.hub.at(request)
+        except RefusalError as moved:
+            return Response(status_code=moved.status, headers=moved.headers)
+        with there.lock:
+            item = there.issues.get(number)
         if item is None:
             return HTMLResponse("<h1>404</h1>", 404)
-        shown = render.issue(model, item, str(request.base_url).rstrip("/"), render.WITHOUT_ASSIGNEE)
+        shown = render.issue(there, item, str(request.base_url).rstrip("/"), render.WITHOUT_ASSIGNEE)
         lines = [
             f"{item.title} #{number}",
             item.state,

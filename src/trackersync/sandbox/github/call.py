@@ -62,6 +62,7 @@ class Call:
     raw_query: str
     body: Any
     may_push: bool
+    authorization: str = ""
 
     def fields(self) -> dict[str, Any]:
         """Return the body as an object, or refuse as GitHub refuses other JSON."""
@@ -93,6 +94,7 @@ async def read(request: Request, model: GitHub) -> Call:
         raw_query=request.url.query,
         body=body,
         may_push=model.push and not request.scope.get("sandbox.powerless", False),
+        authorization=request.headers.get("authorization", ""),
     )
 
 

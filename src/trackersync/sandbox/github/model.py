@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING, Final
 from trackersync.sandbox import moments
 from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Faults, Request
+from trackersync.sandbox.github.boards import Boards, IssueField
+from trackersync.sandbox.github.code import Code
+from trackersync.sandbox.github.hub import Hub
+from trackersync.sandbox.github.ties import Ties
 from trackersync.sandbox.order import Order
 
 if TYPE_CHECKING:
@@ -45,6 +49,8 @@ class Issue:
     author: str = "ghost"
     comments: int = 0
     pull: bool = False
+    type: str | None = None
+    fields: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,9 @@ class Event:
     label: str | None = None
     assignee: str | None = None
     reason: str | None = None
+    milestone: str | None = None
+    type: str | None = None
+    old_type: str | None = None
 
 
 class Unset:
@@ -81,6 +90,11 @@ class GitHub:
         self.faults = Faults()
         self.requests: list[Request] = []
         self.visible = True
+        self.private = False
+        self.archived = False
+        self.has_issues = True
+        self.former: list[str] = []
+        self.hub = Hub(self)
         self.writable = True
         self.push = True
         self.token_expires: datetime | None = None
@@ -91,6 +105,12 @@ class GitHub:
         self.assignable: dict[str, str] = {}
         self.accounts: dict[str, int] = {}
         self.milestones: dict[int, str] = {}
+        self.duplicates: dict[int, int] = {}
+        self.issue_types: list[str] = []
+        self.issue_fields: list[IssueField] = []
+        self.boards = Boards(self)
+        self.code = Code(self)
+        self.ties = Ties(self)
         self.events: list[Event] = []
         self.edits: list[Edit[Issue]] = []
         self.truth: dict[int, str] = {}
@@ -105,6 +125,13 @@ class GitHub:
     def repository(self) -> str:
         """Return ``OWNER/NAME``."""
         return f"{self.owner}/{self.name}"
+
+    def rename(self, to: str) -> None:
+        """Give the repository another name or owner; the old address redirects to it."""
+        with self.lock:
+            self.former.append(self.repository)
+            self.owner, _, self.name = to.partition("/")
+            self.encoded.clear()
 
     @property
     def reads(self) -> int:
@@ -189,6 +216,8 @@ class GitHub:
         labels: Iterable[str] | None = None,
         assignees: Iterable[str] | None = None,
         milestone: int | Unset | None = UNSET,
+        type: str | Unset | None = UNSET,  # noqa: A002  # the vendor's word
+        fields: tuple[tuple[int, str], ...] | None = None,
     ) -> Issue:
         """Change an issue as a person; labels and assignees replace the whole set, and ``reason`` needs a new state."""
         with self.lock:
@@ -199,6 +228,8 @@ class GitHub:
                 title=old.title if title is None else title,
                 body=old.body if isinstance(body, Unset) else body,
                 milestone=old.milestone if isinstance(milestone, Unset) else milestone,
+                type=old.type if isinstance(type, Unset) else type,
+                fields=old.fields if fields is None else fields,
                 labels=old.labels if labels is None else tuple(dict.fromkeys(map(self.add_label, labels))),
                 assignees=old.assignees if assignees is None else self._people(assignees),
             )
@@ -257,4 +288,10 @@ class GitHub:
         if new.state != old.state:
             word = "closed" if new.state == "closed" else "reopened"
             lines.append(Event(new.number, word, by, now, reason=new.reason))
+        for word, number in (("demilestoned", old.milestone), ("milestoned", new.milestone)):
+            if number is not None and new.milestone != old.milestone:
+                lines.append(Event(new.number, word, by, now, milestone=self.milestones.get(number, str(number))))
+        if new.type != old.type:
+            word = "added" if old.type is None else "removed" if new.type is None else "changed"
+            lines.append(Event(new.number, f"issue_type_{word}", by, now, type=new.type, old_type=old.type))
         self.events.extend(lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -22,9 +22,23 @@ def node_id(prefix: str, number: int) -> str:
     return f"{prefix}_{urlsafe_b64encode(number.to_bytes(8, 'big')).decode().rstrip('=')}"
 
 
+def number_of(identity: str) -> tuple[str, int]:
+    """Return prefix and number of a global id; 0 where it is none of ours."""
+    prefix, _, number = identity.partition("_")
+    try:
+        return prefix, int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4)), "big")
+    except ValueError:
+        return prefix, 0
+
+
 def issue_id(model: GitHub, number: int) -> int:
     """Return the database id of an issue, which is not its number."""
     return 2_400_000_000 + model.repository_id % 1_000_000 * 1_000 + number
+
+
+def issue_node_id(model: GitHub, item: Issue) -> str:
+    """Return the global id of an issue or pull request."""
+    return node_id("PR" if item.pull else "I", issue_id(model, item.number))
 
 
 def user(model: GitHub, login: str, base: str) -> JsonObject:
@@ -119,6 +133,26 @@ def milestone(model: GitHub, number: int, base: str) -> JsonObject:
     }
 
 
+def issue_type(model: GitHub, name: str) -> JsonObject:
+    """Render one of the organisation's types of issues."""
+    number = 410 + model.issue_types.index(name)
+    return {"id": number, "node_id": node_id("IT", number), "name": name, "description": None, "is_enabled": True}
+
+
+def field_value(model: GitHub, field: int, option: str) -> JsonObject:
+    """Render what an issue shows in one of the organisation's fields."""
+    known = next(one for one in model.issue_fields if one.id == field)
+    number = known.options.index(option) + 1
+    return {
+        "issue_field_id": field,
+        "issue_field_name": known.name,
+        "node_id": node_id("IFSS", field),
+        "data_type": "single_select",
+        "value": option,
+        "single_select_option": {"id": number, "name": option, "color": "gray"},
+    }
+
+
 def issue(model: GitHub, item: Issue, base: str, version: str) -> JsonObject:
     """Render an issue as the list and the single GET show it."""
     repository = f"{base}/repos/{model.repository}"
@@ -134,7 +168,7 @@ def issue(model: GitHub, item: Issue, base: str, version: str) -> JsonObject:
         "events_url": f"{url}/events",
         "html_url": page,
         "id": number,
-        "node_id": node_id("PR" if item.pull else "I", number),
+        "node_id": issue_node_id(model, item),
         "number": item.number,
         "title": item.title,
         "user": _encoded(model, "user", item.author, base),
@@ -155,17 +189,23 @@ def issue(model: GitHub, item: Issue, base: str, version: str) -> JsonObject:
         "performed_via_github_app": None,
         "state_reason": item.reason,
     }
+    if model.issue_types:
+        shown["type"] = None if item.type is None else issue_type(model, item.type)
+    if model.issue_fields:
+        shown["issue_field_values"] = [field_value(model, field, option) for field, option in item.fields]
+    shown |= model.ties.shown(item.number, repository)
     if version != WITHOUT_ASSIGNEE:
         shown["assignee"] = assignees[0] if assignees else None
     if item.pull:
         pull = f"{repository}/pulls/{item.number}"
-        shown["draft"] = False
+        known = model.code.pulls.get(item.number)
+        shown["draft"] = known is not None and known.draft
         shown["pull_request"] = {
             "url": pull,
             "html_url": page,
             "diff_url": f"{page}.diff",
             "patch_url": f"{page}.patch",
-            "merged_at": None,
+            "merged_at": None if known is None or known.merged is None else moments.github(known.merged),
         }
     return shown
 
@@ -177,7 +217,8 @@ def event(model: GitHub, line: Event, at: int, base: str) -> JsonObject:
         "id": number,
         "node_id": node_id("EV", number),
         "url": f"{base}/repos/{model.repository}/issues/events/{number}",
-        "actor": user(model, line.actor, base),
+        # Of these two events the real one names the assignee as actor, and who did it as assigner.
+        "actor": user(model, line.assignee or line.actor, base),
         "event": line.event,
         "commit_id": None,
         "commit_url": None,
@@ -189,6 +230,11 @@ def event(model: GitHub, line: Event, at: int, base: str) -> JsonObject:
     if line.assignee is not None:
         shown["assignee"] = user(model, line.assignee, base)
         shown["assigner"] = user(model, line.actor, base)
+    if line.milestone is not None:
+        shown["milestone"] = {"title": line.milestone}
+    for member, name in (("issue_type", line.type), ("prev_issue_type", line.old_type)):
+        if name is not None:
+            shown[member] = issue_type(model, name)
     if line.event in {"closed", "reopened"}:
         shown["state_reason"] = line.reason
     return shown
@@ -215,8 +261,8 @@ def repository(model: GitHub, base: str) -> JsonObject:
         "node_id": node_id("R", model.repository_id),
         "name": model.name,
         "full_name": model.repository,
-        "owner": user(model, model.owner, base) | {"type": "Organization"},
-        "private": False,
+        "owner": user(model, model.owner, base) | {"type": model.hub.kind(model.owner)},
+        "private": model.private,
         "html_url": page,
         "description": "The sample shop" if model.repository == "acme/shop" else None,
         "fork": False,
@@ -235,10 +281,11 @@ def repository(model: GitHub, base: str) -> JsonObject:
         "network_count": 0, "subscribers_count": 0,
         "open_issues": open_issues,
         "open_issues_count": open_issues,
-        "has_issues": True, "has_projects": False, "has_wiki": False, "has_pages": False, "has_discussions": False,
-        "archived": False,
+        "has_issues": model.has_issues,
+        "has_projects": False, "has_wiki": False, "has_pages": False, "has_discussions": False,
+        "archived": model.archived,
         "disabled": False,
-        "visibility": "public",
+        "visibility": "private" if model.private else "public",
         "permissions": {"admin": False, "maintain": False, "push": model.push, "triage": model.push, "pull": True},
         "pushed_at": "2020-01-01T00:00:00Z",
         "created_at": "2020-01-01T00:00:00Z",

@@ -9,7 +9,7 @@ from trackersync.sandbox import moments
 from trackersync.sandbox.github import render
 from trackersync.sandbox.github.call import VERSIONS, RefusalError, invalid, not_found
 from trackersync.sandbox.github.listing import listed, page_number, page_size
-from trackersync.sandbox.github.model import BOT, UNSET
+from trackersync.sandbox.github.model import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from trackersync.sandbox.github.model import Issue
 
 _EDITABLE = frozenset(
-    ("title", "body", "state", "state_reason", "duplicate_issue_id", "milestone", "labels", "assignees", "assignee")
+    (
+        *("title", "body", "state", "state_reason", "duplicate_issue_id"),
+        *("milestone", "labels", "assignees", "assignee", "type"),
+    )
 )
 _REASONS = frozenset({"completed", "not_planned", "duplicate", "reopened"})
 
@@ -30,11 +33,6 @@ class Answer:
     status: int
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
-
-
-def me(call: Call) -> Answer:
-    """Say who the token is."""
-    return Answer(200, render.profile(call.model, BOT, call.base))
 
 
 def profile(call: Call) -> Answer:
@@ -64,13 +62,15 @@ def meta(_: Call) -> Answer:
 
 def repository(call: Call) -> Answer:
     """Show the repository."""
-    _check_repository(call)
+    check_repository(call)
     return Answer(200, render.repository(call.model, call.base))
 
 
 def issues(call: Call) -> Answer:
     """List issues and pull requests."""
-    _check_repository(call)
+    check_repository(call)
+    if not call.model.has_issues:
+        raise RefusalError(410, "Issues are disabled for this repo")
     page = listed(call.model, call.query)
     headers = {}
     if page.next_query is not None:
@@ -82,12 +82,12 @@ def issues(call: Call) -> Answer:
 
 def issue(call: Call) -> Answer:
     """Show one issue."""
-    return _shown(call, _issue(call))
+    return _shown(call, issue_of(call))
 
 
 def create(call: Call) -> Answer:
     """Open an issue; without push access labels and assignees are dropped in silence."""
-    _check_repository(call)
+    check_repository(call)
     asked = call.fields()
     title = asked.get("title")
     if not isinstance(title, str | int) or not str(title).strip():
@@ -106,7 +106,7 @@ def create(call: Call) -> Answer:
 
 def edit(call: Call) -> Answer:
     """Edit an issue: labels and assignees replace the set, a reason counts only where the state changes."""
-    old, asked = _issue(call), call.fields()
+    old, asked = issue_of(call), call.fields()
     unknown = sorted(set(asked) - _EDITABLE)
     if unknown:
         raise RefusalError(422, f"The sandbox does not serve the member {unknown[0]!r} and will not ignore it")
@@ -117,7 +117,7 @@ def edit(call: Call) -> Answer:
         raise invalid("state_reason", value=reason)
     if "title" in asked and not str(asked["title"] or "").strip():
         raise invalid("title", code="missing_field")
-    assignees = _assignees(call, asked)
+    assignees, kind, duplicate = _assignees(call, asked), _type(call, asked), _duplicate(call, asked)
     new = call.model.edit(
         old.number,
         title=None if asked.get("title") is None else str(asked["title"]),
@@ -126,36 +126,39 @@ def edit(call: Call) -> Answer:
         reason=reason,
         labels=_names(asked["labels"]) if "labels" in asked and call.may_push else None,
         assignees=assignees if call.may_push else None,
-        milestone=_milestone(call, asked) if "milestone" in asked else UNSET,
+        milestone=_milestone(call, asked) if "milestone" in asked and call.may_push else UNSET,
+        type=kind if "type" in asked and call.may_push else UNSET,
     )
+    if new.reason == "duplicate" and duplicate is not None:
+        call.model.duplicates[new.number] = duplicate
     return _shown(call, new)
 
 
 def issue_labels(call: Call) -> Answer:
     """List an issue's labels."""
-    return _labels_of(call, _issue(call))
+    return _labels_of(call, issue_of(call))
 
 
 def add_labels(call: Call) -> Answer:
     """Add labels; one that the repository does not have is created."""
-    old = _issue(call)
+    old = issue_of(call)
     return _relabel(call, old, [*old.labels, *_asked_labels(call)])
 
 
 def set_labels(call: Call) -> Answer:
     """Replace the labels."""
-    return _relabel(call, _issue(call), _asked_labels(call))
+    return _relabel(call, issue_of(call), _asked_labels(call))
 
 
 def clear_labels(call: Call) -> Answer:
     """Take all labels away."""
-    _relabel(call, _issue(call), [])
+    _relabel(call, issue_of(call), [])
     return Answer(204)
 
 
 def remove_label(call: Call) -> Answer:
     """Take one label away; 404 where the issue does not have it."""
-    old, name = _issue(call), call.params["label"].casefold()
+    old, name = issue_of(call), call.params["label"].casefold()
     if name not in {label.casefold() for label in old.labels}:
         raise RefusalError(404, "Label does not exist")
     return _relabel(call, old, [label for label in old.labels if label.casefold() != name])
@@ -163,7 +166,7 @@ def remove_label(call: Call) -> Answer:
 
 def add_assignees(call: Call) -> Answer:
     """Assign people; whoever cannot be assigned is left out in silence."""
-    old = _issue(call)
+    old = issue_of(call)
     wanted = [login for login in _asked_logins(call) if login.casefold() in call.model.assignable]
     new = call.model.edit(old.number, assignees=[*old.assignees, *wanted]) if call.may_push else old
     return _shown(call, new, 201)
@@ -171,7 +174,7 @@ def add_assignees(call: Call) -> Answer:
 
 def remove_assignees(call: Call) -> Answer:
     """Take people off the issue."""
-    old = _issue(call)
+    old = issue_of(call)
     unwanted = {login.casefold() for login in _asked_logins(call)}
     kept = [login for login in old.assignees if login.casefold() not in unwanted]
     return _shown(call, call.model.edit(old.number, assignees=kept) if call.may_push else old)
@@ -179,20 +182,20 @@ def remove_assignees(call: Call) -> Answer:
 
 def events(call: Call) -> Answer:
     """Show an issue's history, oldest first."""
-    old = _issue(call)
+    old = issue_of(call)
     lines = [(at, line) for at, line in enumerate(call.model.events) if line.number == old.number]
-    return _paged(call, [render.event(call.model, line, at, call.base) for at, line in lines])
+    return paged(call, [render.event(call.model, line, at, call.base) for at, line in lines])
 
 
 def assignees(call: Call) -> Answer:
     """List the people who can be assigned."""
-    _check_repository(call)
-    return _paged(call, [render.user(call.model, login, call.base) for login in call.model.assignable.values()])
+    check_repository(call)
+    return paged(call, [render.user(call.model, login, call.base) for login in call.model.assignable.values()])
 
 
 def assignee(call: Call) -> Answer:
     """Say whether a person can be assigned: 204 or 404."""
-    _check_repository(call)
+    check_repository(call)
     if call.params["login"].casefold() not in call.model.assignable:
         raise not_found()
     return Answer(204)
@@ -200,14 +203,14 @@ def assignee(call: Call) -> Answer:
 
 def labels(call: Call) -> Answer:
     """List the repository's labels."""
-    _check_repository(call)
+    check_repository(call)
     names = sorted(call.model.labels.values(), key=str.casefold)
-    return _paged(call, [render.label(call.model, name, call.base) for name in names])
+    return paged(call, [render.label(call.model, name, call.base) for name in names])
 
 
 def label(call: Call) -> Answer:
     """Show one label."""
-    _check_repository(call)
+    check_repository(call)
     name = call.model.labels.get(call.params["label"].casefold())
     if name is None:
         raise not_found()
@@ -216,7 +219,7 @@ def label(call: Call) -> Answer:
 
 def create_label(call: Call) -> Answer:
     """Create a label; 422 where the repository has it, whatever its case."""
-    _check_repository(call)
+    check_repository(call)
     name = call.fields().get("name")
     if not isinstance(name, str) or not name.strip():
         raise invalid("name", code="missing_field", resource="Label")
@@ -228,7 +231,8 @@ def create_label(call: Call) -> Answer:
     return Answer(201, shown, {"location": shown["url"]})
 
 
-def _check_repository(call: Call) -> None:
+def check_repository(call: Call) -> None:
+    """Refuse what is not this repository, or may not be seen or written."""
     model = call.model
     if "id" in call.params:
         same = call.params["id"] == model.repository_id
@@ -236,12 +240,15 @@ def _check_repository(call: Call) -> None:
         same = f"{call.params['owner']}/{call.params['repo']}".casefold() == model.repository.casefold()
     if not (same and model.visible):
         raise not_found()
+    if call.method != "GET" and model.archived:
+        raise RefusalError(403, "Repository was archived so is read-only.")
     if call.method != "GET" and not model.writable:
         raise RefusalError(403, "Resource not accessible by personal access token")
 
 
-def _issue(call: Call) -> Issue:
-    _check_repository(call)
+def issue_of(call: Call) -> Issue:
+    """Return the issue a path names, or refuse as GitHub does: gone, moved, or unknown."""
+    check_repository(call)
     number = call.params["number"]
     if number in call.model.gone:
         raise RefusalError(410, "This issue was deleted")
@@ -267,7 +274,8 @@ def _relabel(call: Call, old: Issue, names: Sequence[str]) -> Answer:
     return _labels_of(call, call.model.edit(old.number, labels=names) if call.may_push else old)
 
 
-def _paged(call: Call, rows: list[dict[str, Any]]) -> Answer:
+def paged(call: Call, rows: list[dict[str, Any]]) -> Answer:
+    """Show the page of some rows that was asked for, by number."""
     size, page = page_size(call.query), page_number(call.query)
     headers = {}
     if page * size < len(rows):
@@ -321,6 +329,30 @@ def _text(asked: dict[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise invalid(name, value=value)
     return value
+
+
+def _type(call: Call, asked: dict[str, Any]) -> str | None:
+    value = asked.get("type")
+    if isinstance(value, dict) and value.get("suggest"):
+        raise RefusalError(422, "The sandbox stores no suggestions: they would not be applied")
+    value = value.get("value") if isinstance(value, dict) else value
+    if value is None:
+        return None
+    known = next((name for name in call.model.issue_types if name.casefold() == str(value).casefold()), None)
+    if known is None:
+        raise invalid("type", value=value)
+    return known
+
+
+def _duplicate(call: Call, asked: dict[str, Any]) -> int | None:
+    """Return the number of the issue that another one is a duplicate of; ignored unless that is the reason."""
+    value = asked.get("duplicate_issue_id")
+    if value is None or asked.get("state_reason") != "duplicate":
+        return None
+    number = value - render.issue_id(call.model, 0) if isinstance(value, int) else 0
+    if number not in call.model.issues:
+        raise invalid("duplicate_issue_id", value=value)
+    return number
 
 
 def _milestone(call: Call, asked: dict[str, Any]) -> int | None:

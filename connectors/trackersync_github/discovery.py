@@ -1,0 +1,139 @@
+"""Asks GitHub which repositories there are, where the configuration names them by patterns.
+
+An organisation's, a user's, or what an App's installation may see; `GITHUB_TOKEN` is the token of an installation too.
+Lists are followed to their end by ``Link: next``, oldest repository first where an order can be asked for, so that one
+that is made meanwhile comes last. GitHub pages these lists by number, so one that is deleted meanwhile may hide another
+for a single run; that one then rests, and nothing is concluded from its absence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from trackersync.connector import Answer, NotFoundError, RejectedError, Trouble, UnavailableError, Wire, decode
+from trackersync_github.paging import MOST_PAGES, PAGE, next_link
+from trackersync_github.wire import Repository, refused
+
+_OLDEST_FIRST = {"sort": "created", "direction": "asc"}
+
+
+class _Account(msgspec.Struct, frozen=True):
+    login: str = ""
+
+
+class _Installed(msgspec.Struct, frozen=True):
+    repositories: list[Repository]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What there is: the repositories of the owners that could be listed, and why the others could not."""
+
+    repositories: tuple[Repository, ...]
+    failed: dict[str, Trouble]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the credential is.
+
+    Attributes:
+        login: the user's; empty for an App's installation, which is no user.
+        scopes: what a classic token may do; None for every other kind, of which GitHub does not tell it.
+    """
+
+    login: str
+    scopes: frozenset[str] | None = None
+
+
+class Discoverer:
+    """Lists the repositories of owners.
+
+    Args:
+        wire: to GitHub.
+        app: the credential is known to be an App's installation.
+    """
+
+    def __init__(self, wire: Wire, *, app: bool) -> None:
+        self._wire = wire
+        self._identity = Identity("") if app else None
+
+    async def identity(self) -> Identity:
+        """Who the credential is; asked once.
+
+        Raises:
+            AuthError, UnavailableError: it cannot be told.
+        """
+        if self._identity is None:
+            answer = await self._wire.read("GET", "/user")
+            # "Resource not accessible by integration": the token of an installation is good, but belongs to no user.
+            if answer.status == 403:
+                self._identity = Identity("")
+            elif answer.status != 200:
+                raise UnavailableError(str(refused(answer, "asking who we are")))
+            elif not (login := decode(answer, _Account).login):
+                raise UnavailableError(f"{answer.request} names no account: this is not GitHub's API. Check `url`.")
+            else:
+                said = answer.headers.get("x-oauth-scopes")
+                scopes = None if said is None else frozenset(filter(None, map(str.strip, said.split(","))))
+                self._identity = Identity(login, scopes)
+        return self._identity
+
+    async def repositories_of(self, owners: Sequence[str]) -> Listed:
+        """The repositories of these owners, each once. One owner that cannot be listed hides no other.
+
+        Raises:
+            AuthError: the credential is not accepted.
+        """
+        found: dict[int, Repository] = {}
+        failed: dict[str, Trouble] = {}
+        for owner in owners:
+            try:
+                rows = await self._of(owner)
+            except (NotFoundError, RejectedError, UnavailableError) as trouble:
+                failed[owner] = trouble
+                continue
+            found |= {row.id: row for row in rows if _owner(row) == owner.casefold()}
+        return Listed(tuple(found.values()), failed)
+
+    async def _of(self, owner: str) -> list[Repository]:
+        identity = await self.identity()
+        if not identity.login:
+            return await self._rows("/installation/repositories", {}, _installed)
+        if identity.login.casefold() == owner.casefold():
+            return await self._rows("/user/repos", {"affiliation": "owner", **_OLDEST_FIRST}, _plain)
+        try:
+            return await self._rows(f"/orgs/{owner}/repos", {"type": "all", **_OLDEST_FIRST}, _plain)
+        except NotFoundError:
+            return await self._rows(f"/users/{owner}/repos", {"type": "owner", **_OLDEST_FIRST}, _plain)
+
+    async def _rows(
+        self, path: str, query: dict[str, str], rows: Callable[[Answer], Iterable[Repository]]
+    ) -> list[Repository]:
+        link = path
+        params: dict[str, str | int] = {"per_page": PAGE, **query}
+        found: list[Repository] = []
+        for _ in range(MOST_PAGES):
+            answer = await self._wire.read("GET", link, params=params or None)
+            if answer.status != 200:
+                raise refused(answer, f"listing repositories ({path})")
+            found += rows(answer)
+            link, params = next_link(answer), {}
+            if not link:
+                return found
+        raise UnavailableError(f"{path} did not end after {MOST_PAGES:,} pages")
+
+
+def _owner(repository: Repository) -> str:
+    return repository.full_name.partition("/")[0].casefold()
+
+
+def _plain(answer: Answer) -> list[Repository]:
+    return decode(answer, list[Repository])
+
+
+def _installed(answer: Answer) -> list[Repository]:
+    return decode(answer, _Installed).repositories

@@ -1,0 +1,68 @@
+"""What a vendor allows those who share one credential: data that a plug-in gives, kept by the wire's budget."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+CORE = "core"
+"""The part of an API that whatever belongs to no other part is counted for; GitHub's word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """So many points within so many seconds, counted back from every moment.
+
+    Attributes:
+        words: what it is, for people: ``900 points a minute``.
+        points: how many.
+        seconds: how far back is counted.
+        read: what a request costs that changes nothing.
+        write: what one costs that changes something.
+        creates: what it costs besides, where it makes content that people are told of.
+        resources: the parts of the API whose requests are counted together; every part where empty.
+    """
+
+    words: str
+    points: int
+    seconds: float
+    read: int = 0
+    write: int = 0
+    creates: int = 0
+    resources: tuple[str, ...] = ()
+
+    def cost(self, kind: Literal["read", "write"], resource: str, *, creates: bool) -> int:
+        """The points of one request; never more than there are, since it could then never be sent."""
+        if self.resources and resource not in self.resources:
+            return 0
+        cost = self.read if kind == "read" else self.write + (self.creates if creates else 0)
+        return min(cost, self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """The limits of one tracker for all who share a credential there. By default there are none that are known.
+
+    Attributes:
+        concurrent: requests under way at once; 0: as many as we like.
+        allowances: the rolling windows.
+        resources: patterns of whole paths, each with the part of the API ("resource") that it belongs to; a path that
+            none of them matches belongs to ``core``.
+        counted: every answer tells, in the headers ``x-ratelimit-limit``, ``-remaining``, ``-reset`` and ``-resource``,
+            how many requests are left until when, so that the last one is never overrun.
+        silent: seconds to wait after a refusal for rate that names no time, doubled by each that follows; 0: as after
+            any failure.
+        veiled: resources that may refuse for rate with a 200 and errors in the body, as GraphQL does.
+    """
+
+    concurrent: int = 0
+    allowances: tuple[Allowance, ...] = ()
+    resources: tuple[tuple[str, str], ...] = ()
+    counted: bool = False
+    silent: float = 0.0
+    veiled: frozenset[str] = frozenset()
+
+    def resource(self, path: str) -> str:
+        """The part of the API that a path belongs to."""
+        return next((name for pattern, name in self.resources if re.fullmatch(pattern, path)), CORE)
