@@ -44,17 +44,16 @@ def needs_of(settings: GithubSettings, repository: str) -> Iterator[Need]:
     yield Need(f"the issues of {repository}", f"{here}/issues", "issues", "write" if settings.writes else "read")
     entries = [one for entry in settings.stages.values() for one in (entry if isinstance(entry, list) else [entry])]
     if any(isinstance(entry, dict) and "type" in entry for entry in entries):
-        yield Need(f"the issue types of {repository}", f"{here}/issue-types")
+        yield Need(f"the issue types of {repository}", f"{here}/issue-types", pages=False)
     if settings.field is not None:
-        yield Need(f"the issue fields of {owner}", f"/orgs/{owner}/issue-fields")
-    if "pulls" in settings.evidence:
+        yield Need(f"the issue fields of {owner}", f"/orgs/{owner}/issue-fields", pages=False)
+    read = set(settings.evidence)
+    if read & {"pulls", "releases", "deployments"}:
         yield Need(f"the pull requests of {repository}", f"{here}/pulls", "pull_requests")
-    if settings.codeowners:
-        # Under the same permission, and unlike a file it is there in every repository.
-        yield Need(f"the files of {repository}", f"{here}/releases", "contents")
-    if "releases" in settings.evidence:
-        yield Need(f"the releases of {repository}", f"{here}/releases", "contents")
-    if "deployments" in settings.evidence:
+    if read & {"releases", "deployments"} or settings.codeowners:
+        # Releases, commits and files stand under one permission, and unlike a file this is there in every repository.
+        yield Need(f"the commits and releases of {repository}", f"{here}/releases", "contents")
+    if "deployments" in read:
         yield Need(f"the deployments of {repository}", f"{here}/deployments", "deployments")
 
 

@@ -24,6 +24,8 @@ async def every(
     shape: type[T],
     unread: Callable[[Answer], Exception],
     query: Mapping[str, str | int] | None = None,
+    *,
+    sized: bool = True,
 ) -> list[T]:
     """All rows, page after page; links are followed as they come, since only they hold the cursor.
 
@@ -33,13 +35,14 @@ async def every(
         shape: of a row.
         unread: the error for an answer other than 200.
         query: besides ``per_page``.
+        sized: whether the list takes ``per_page``; issue types, for one, come all at once.
 
     Raises:
         UnavailableError: no usable answer, or a list that does not end; else what ``unread`` gives.
     """
     rows: list[T] = []
     link = path
-    params: dict[str, str | int] | None = {"per_page": PAGE, **(query or {})}
+    params: dict[str, str | int] | None = {**({"per_page": PAGE} if sized else {}), **(query or {})}
     for _ in range(MOST_PAGES):
         answer = await wire.read("GET", link, params=params)
         if answer.status != 200:

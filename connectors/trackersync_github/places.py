@@ -124,7 +124,7 @@ class Places:
     async def _type(self, repository: str, name: str) -> str:
         answer_of = _unread(f"listing the issue types of {repository}")
         try:
-            rows = await every(self._wire, f"/repos/{repository}/issue-types", _Type, answer_of)
+            rows = await every(self._wire, f"/repos/{repository}/issue-types", _Type, answer_of, sized=False)
         except NotFoundError as error:
             raise RejectedError(
                 f"{repository} has no issue types, so {name} cannot be set; nothing was written. Only organisations "

@@ -65,7 +65,7 @@ async def test_where_nothing_is_missing_nothing_is_said() -> None:
     [
         ("issues", "the issues of acme/shop"),
         ("pull_requests", "the pull requests of acme/shop"),
-        ("contents", "the releases of acme/shop"),
+        ("contents", "the commits and releases of acme/shop"),
         ("deployments", "the deployments of acme/shop"),
         ("organization_projects", "the project 5 of acme"),
         ("issue_fields", "the issue fields of acme"),

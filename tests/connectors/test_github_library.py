@@ -123,7 +123,7 @@ async def test_who_we_are_and_what_we_may(sandbox: Sandbox) -> None:
         probe = await it.github.probe()
 
         assert (probe.account, probe.containers, probe.missing) == ("acme-bot", ("acme/shop",), ())
-        assert it.sent == (sandbox.github.reads, 0) == (3, 0), "who we are, the repository, and its issues"
+        assert it.sent == (sandbox.github.reads, 0) == (4, 0), "who we are, the repository, its issues, its people"
 
 
 async def test_what_is_missing_is_named_with_its_remedy(sandbox: Sandbox) -> None:

@@ -133,7 +133,7 @@ def test_a_write_in_doubt_never_looks_like_a_person(now: list[Item], was: list[I
     [
         pytest.param([gh("stage: build", "stage: verify"), PROGRESS], [BUILD, PROGRESS], f"github jira := {AFTER_VERIFY}; only github had moved", id="the label not in base is where a person moved it"),
         pytest.param([gh("stage: build", "stage: verify"), REVIEW], [BUILD, PROGRESS], f"github := {AFTER_VERIFY}; only github and jira had moved", id="and jira moved there too"),
-        pytest.param([gh("stage: build", "stage: verify")], [BUILD], f"github := {AFTER_VERIFY}; only github had moved", id="one tracker alone"),
+        pytest.param([gh("stage: build", "stage: verify")], [BUILD], f"github := {AFTER_VERIFY}; moved by hand; the old value goes", id="one tracker alone"),
         pytest.param([gh("stage: idea", "stage: verify"), PROGRESS], [BUILD, PROGRESS], "left alone: github two new stage labels (stage: idea + stage: verify) that name different stages", id="two new labels"),
         pytest.param([gh("stage: build", "stage: verify")], [gh("stage: build", "stage: verify"), VERIFY], f"github := {AFTER_VERIFY}; github shows two stage labels, one of them old", id="our own tidying was cut short"),
         pytest.param([gh("stage: idea", "stage: verify")], [gh("stage: idea", "stage: verify")], "agreed: nothing", id="base shows both, alone: nobody to ask"),
@@ -156,7 +156,7 @@ def test_labels_too_many_and_too_few(now: list[Item], was: list[Item], expected:
         pytest.param([SILENT, DONE], [CLOSED, DONE], "gone", "jira := idea; only github had moved", id="a stage this process does not have"),
         pytest.param([SILENT, DONE], [CLOSED, DONE], "done", "jira := idea; only github had moved", id="a last open stage that is finished today"),
         pytest.param([BUILD, DONE], [CLOSED, DONE], "verify", "jira := build; only github had moved", id="reopened with a label"),
-        pytest.param([SILENT], [CLOSED], "build", "github := build; only github had moved", id="one tracker alone gets its label back"),
+        pytest.param([SILENT], [CLOSED], "build", "github := build; reopened; it goes on where it was", id="one tracker alone gets its label back"),
         pytest.param([SILENT], [CLOSED], None, "agreed: idea", id="one tracker alone, first stage: nothing to write"),
         pytest.param([CLOSED, PROGRESS], [CLOSED, DONE], "build", "github := build; only jira had moved", id="reopened in jira"),
         pytest.param([SILENT, PROGRESS], [CLOSED, DONE], "verify", "conflict: github verify (reopened), jira build (In Progress); github and jira both moved since they last agreed", id="reopened on both sides, to different stages"),

@@ -130,6 +130,23 @@ def test_a_clash_names_each_claim_with_its_stages() -> None:
     assert parts == (("stage: build", ("build",)), ("stage: verify", tuple(AFTER_VERIFY.split())))
 
 
+@pytest.mark.parametrize(
+    ("item", "named"),
+    [
+        pytest.param(
+            gh("stage: verify", "stage: build"),
+            "build + verify",
+            id="of a clash what each claim names, not all it covers",
+        ),
+        pytest.param(gh("stage: idea"), "idea", id="the earliest that a word covers"),
+        pytest.param(gh(), "idea", id="the first, where nothing is said"),
+        pytest.param(ji("Waiting for vendor"), None, id="none of a state that belongs to no stage"),
+    ],
+)
+def test_a_stage_has_a_short_name_for_people(item: Item, named: str | None) -> None:
+    assert MAPS[item.ref.tracker].read(item.facts).named == named
+
+
 def test_an_item_without_any_fact_is_read() -> None:
     assert {tracker: stages.read({}).kind for tracker, stages in MAPS.items()} == {
         "github": "unknown",

@@ -135,6 +135,10 @@ def _targets(witnesses: list[_Witness], desired: Desired, moved: bool, policy: P
 
 def _agreeing(stated: list[Side], movers: list[Side], witnesses: list[_Witness]) -> tuple[str, bool]:
     """Why silent or untidy items are written although all that is stated agrees, and whether that is first contact."""
+    if movers and len(witnesses) == 1:
+        # Nobody else is there to be told apart from; and an item alone is only ever written to set itself right.
+        tidy = witnesses[0].tidy
+        return "moved by hand; the old value goes" if tidy else "reopened; it goes on where it was", False
     if movers:
         return f"only {' and '.join(dict.fromkeys(side.tracker for side in movers))} had moved", False
     untidy = _names([witness for witness in witnesses if witness.tidy])

@@ -120,6 +120,12 @@ class Reading:
         """The earliest stage it may be in."""
         return self.stages[0] if self.stages else None
 
+    @property
+    def named(self) -> str | None:
+        """The stage for people; of a clash the one that each claiming value names, whatever else it covers."""
+        claimed = {stages[0] for _, stages in self.parts}
+        return " + ".join(stage for stage in self.stages if stage in claimed) or self.first
+
 
 def common(readings: Sequence[Reading]) -> tuple[str, ...]:
     """The stages that every one of some readings allows, in process order; none when they disagree, or are none."""

@@ -38,8 +38,7 @@ def meant(tracker: str, field: FieldName, facts: Facts, terms: Terms) -> str:
     """What facts mean for a field: a stage's name, or names of people."""
     if field == OWNERS:
         return people(tracker, facts.get(OWNERS, ()), terms)
-    reading = terms.maps[tracker].read(facts)
-    return " + ".join(reading.stages) if reading.kind == "clash" else reading.first or UNKNOWN
+    return terms.maps[tracker].read(facts).named or UNKNOWN
 
 
 def people(tracker: str, accounts: Iterable[str], terms: Terms) -> str:

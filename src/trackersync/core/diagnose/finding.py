@@ -113,16 +113,11 @@ class Case:
         first = at or self.witnesses[0]
         ordered = (first, *(witness for witness in self.witnesses if witness is not first))
         seen = tuple(
-            Seen(w.tracker, w.item.key, w.item.url, _stages(w.reading), w.reading.says, w.owners) for w in ordered
+            Seen(w.tracker, w.item.key, w.item.url, w.reading.named, w.reading.says, w.owners) for w in ordered
         )
         stage = self.stage.key if self.stage else None
         touched = max(witness.item.updated for witness in self.witnesses)
         return Finding(rule, severity, self.task.id, first.item.title, stage, touched, seen, message, fix)
-
-
-def _stages(reading: Reading) -> str | None:
-    """The stage an item is in; of labels that clash, all that they name."""
-    return " + ".join(reading.stages) if reading.kind == "clash" else reading.first
 
 
 Check = Callable[[Case, Terms], Iterator[Finding]]

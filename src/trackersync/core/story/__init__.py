@@ -43,6 +43,7 @@ class Story:
             the names of paused trackers.
         undo: the last run that wrote the task and has not been taken back; None where there is none.
         now: the moment of telling.
+        solitary: whether the configuration has one tracker, so that no item of a task could be anywhere else.
     """
 
     task: str
@@ -57,6 +58,7 @@ class Story:
     resume: tuple[str, ...] = ()
     undo: int | None = None
     in_stages: Mapping[str, tuple[Stay, ...]] = field(default_factory=dict)
+    solitary: bool = False
 
 
 def tell(known: Known, terms: Terms) -> Story:
@@ -75,6 +77,7 @@ def tell(known: Known, terms: Terms) -> Story:
         resume=_resumable(known),
         undo=_undoable(known),
         in_stages=in_stages(known, terms),
+        solitary=len(terms.maps) == 1,
     )
 
 

@@ -49,7 +49,7 @@ def people_screen(screen: Screen, roster: Roster, now: datetime, *, every: bool 
     )
     _known(screen, roster, every=every)
     _possible(screen, roster.possible, every=every)
-    _strangers(screen, roster.strangers, every=every)
+    _strangers(screen, roster.strangers, every=every, solitary=len(roster.read) == 1)
 
 
 def one_screen(screen: Screen, roster: Roster, now: datetime) -> None:
@@ -159,10 +159,11 @@ def _possible(screen: Screen, possible: Sequence[Possible], *, every: bool) -> N
     _group(screen, "proposed", len(possible), ("", "open", "could be", "reason"), rows, shrink=(1, 3, 4))
 
 
-def _strangers(screen: Screen, strangers: Sequence[Stranger], *, every: bool) -> None:
+def _strangers(screen: Screen, strangers: Sequence[Stranger], *, every: bool, solitary: bool) -> None:
+    """Nobody's accounts: where there is one tracker nothing is lost by that, since they are moved nowhere."""
     rows: list[tuple[Cell, ...]] = []
     for one in strangers if every else strangers[:MOST]:
-        mark = _WARNING if one.tasks and one.account.human is not False else _NOTE
+        mark = _WARNING if one.tasks and one.account.human is not False and not solitary else _NOTE
         rows.append((_marked(mark, one.account.tracker), _full(one.account), _open(len(one.tasks))))
     _group(screen, "unmapped", len(strangers), ("", "open"), rows, shrink=(1,))
 

@@ -79,7 +79,12 @@ class Screen:
         self.console.print()
 
     def phrases(self, *parts: str, style: str = "") -> None:
-        """Phrases side by side, folded between them and never inside one."""
+        """Phrases side by side; where they are too long, closer together, or else folded between them."""
+        for gap in range(4, 1, -1):
+            line = (" " * gap).join(parts)
+            if len(line) <= self.width:
+                self.say((line, style))
+                return
         lines = [parts[0]]
         for part in parts[1:]:
             joined = f"{lines[-1]}    {part}"

@@ -64,7 +64,7 @@ def _fresh(at: datetime | None, story: Story) -> str:
 
 def _state(field: Standing, story: Story, zone: tzinfo | None) -> str:
     if field.state == "alone":
-        return "in one tracker only"
+        return "" if story.solitary else "in one tracker only"
     return field.state if field.since is None else f"{field.state} since {when(field.since, story.now, zone)}"
 
 

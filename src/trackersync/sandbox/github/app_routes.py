@@ -18,7 +18,22 @@ if TYPE_CHECKING:
 def about(call: Call) -> Answer:
     """Show the App."""
     app = _signed(call)
-    return Answer(200, {"id": app.id, "client_id": app.client_id, "slug": app.slug, "name": app.slug})
+    body = {
+        "id": app.id,
+        "node_id": render.node_id("A", app.id),
+        "client_id": app.client_id,
+        "slug": app.slug,
+        "name": app.slug,
+        "owner": render.user(call.model, call.model.owner, call.base) | {"type": call.model.hub.kind(call.model.owner)},
+        "description": None,
+        "external_url": call.base,
+        "html_url": f"{call.base}/apps/{app.slug}",
+        "permissions": {"issues": "write", "metadata": "read"},
+        "events": [],
+        "created_at": "2026-01-01T00:00:00Z",
+        "updated_at": "2026-01-01T00:00:00Z",
+    }
+    return Answer(200, body)
 
 
 def installation(call: Call) -> Answer:

@@ -13,7 +13,7 @@ from trackersync.sandbox.github.routes import Answer, check_repository, paged
 
 if TYPE_CHECKING:
     from trackersync.sandbox.github.call import Call
-    from trackersync.sandbox.github.code import Code, Commit, Release
+    from trackersync.sandbox.github.code import Code, Commit, Deployment, Pull, Release
 
 _REPOSITORY: Final = "/repos/{owner}/{repo}"
 
@@ -77,29 +77,15 @@ def releases(call: Call) -> Answer:
 
 
 def pulls(call: Call) -> Answer:
-    """List the open pull requests, the newest first, as far as anybody here reads them."""
+    """List the open pull requests, the newest first."""
     code = _code(call)
-    shown = [call.model.issues[number] for number in sorted(code.pulls, reverse=True)]
-    rows = [render.issue(call.model, item, call.base, call.version) for item in shown if item.state == "open"]
-    return paged(call, rows)
+    shown = [pull for _, pull in sorted(code.pulls.items(), reverse=True)]
+    return paged(call, [_pull(call, pull) for pull in shown if call.model.issues[pull.number].state == "open"])
 
 
 def deployments(call: Call) -> Answer:
     """List the deployments, the newest first."""
-    return paged(
-        call,
-        [
-            {
-                "id": one.id,
-                "node_id": render.node_id("DE", one.id),
-                "sha": one.oid,
-                "environment": one.environment,
-                "created_at": moments.github(one.created),
-                "updated_at": moments.github(one.updated),
-            }
-            for one in _code(call).deployments[::-1]
-        ],
-    )
+    return paged(call, [_deployment(call, one) for one in _code(call).deployments[::-1]])
 
 
 def contents(call: Call) -> Answer:
@@ -162,6 +148,70 @@ def _commit(call: Call, one: Commit) -> dict[str, Any]:
         "author": author,
         "committer": author,
         "parents": [{"sha": parent, "url": url, "html_url": url} for parent in one.parents],
+    }
+
+
+def _pull(call: Call, pull: Pull) -> dict[str, Any]:
+    """A pull request as the list of them shows it: more than the issue that it is too, and its links lead elsewhere."""
+    item, here = call.model.issues[pull.number], f"{call.base}/repos/{call.model.repository}"
+    shown = render.issue(call.model, item, call.base, call.version)
+    url, page, issue = f"{here}/pulls/{pull.number}", shown["html_url"], shown["url"]
+    head, base = pull.commits[-1], call.model.code.commits[pull.commits[0]].parents[0]
+    links = {
+        "commits_url": f"{url}/commits",
+        "review_comments_url": f"{url}/comments",
+        "review_comment_url": f"{url}/comments{{/number}}",
+        "statuses_url": f"{here}/statuses/{head}",
+        "comments_url": f"{issue}/comments",
+    }
+    owner = render.user(call.model, call.model.owner, call.base) | {"type": call.model.hub.kind(call.model.owner)}
+    repository = render.repository(call.model, call.base)
+
+    def end(ref: str, oid: str) -> dict[str, Any]:
+        label = f"{call.model.owner}:{ref}"
+        return {"label": label, "ref": ref, "sha": oid, "user": owner, "repo": repository}
+
+    more = {
+        **{name: shown["pull_request"][name] for name in ("diff_url", "patch_url", "merged_at")},
+        **links,
+        "url": url,
+        "issue_url": issue,
+        "head": end(f"pull-{pull.number}", head),
+        "base": end("main", base),
+        "auto_merge": None,
+        "requested_reviewers": [],
+        "requested_teams": [],
+        "_links": {
+            **{name.removesuffix("_url"): {"href": link} for name, link in links.items()},
+            "self": {"href": url},
+            "html": {"href": page},
+            "issue": {"href": issue},
+        },
+    }
+    if call.version != render.WITHOUT_ASSIGNEE:
+        more["merge_commit_sha"] = pull.merge
+    del shown["pull_request"]
+    return shown | more
+
+
+def _deployment(call: Call, one: Deployment) -> dict[str, Any]:
+    here = f"{call.base}/repos/{call.model.repository}"
+    return {
+        "url": f"{here}/deployments/{one.id}",
+        "id": one.id,
+        "node_id": render.node_id("DE", one.id),
+        "sha": one.oid,
+        "ref": one.oid,
+        "task": "deploy",
+        "payload": {},
+        "original_environment": one.environment,
+        "environment": one.environment,
+        "description": None,
+        "creator": render.user(call.model, call.model.owner, call.base),
+        "created_at": moments.github(one.created),
+        "updated_at": moments.github(one.updated),
+        "statuses_url": f"{here}/deployments/{one.id}/statuses",
+        "repository_url": here,
     }
 
 

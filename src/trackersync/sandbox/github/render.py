@@ -107,6 +107,8 @@ def label(model: GitHub, name: str, base: str) -> JsonObject:
         "color": "ededed",
         "default": False,
         "description": None,
+        "archived_at": None,
+        "archived_by": None,
     }
 
 
