@@ -10,6 +10,7 @@ import pytest
 from config_samples import ENVIRON, GITHUB, JIRA, REGISTRY, SOUND, written
 from pydantic import SecretStr
 
+from github_apps import keys
 from trackersync.config import Configuration, load, shipped
 from trackersync.core.model import Person
 from trackersync.core.stages import Rule
@@ -319,12 +320,13 @@ def test_the_shipped_examples_are_sound(tmp_path: Path, name: str) -> None:
     text = (shipped() / "examples" / name).read_text("utf-8").replace("/run/secrets", str(tmp_path))
     for secret in ("github", "jira"):
         written(tmp_path, "sesame\n", secret)
+    written(tmp_path, keys()[0], "app.pem")
     written(tmp_path, "name,email,roles,jira,code\nada-l,,developer;product owner,u1,ada-l\n", "people.csv")
     written(tmp_path, text)
     registry = Registry({"github": lambda: github, "jira": lambda: jira})
     found = load(registry=registry, folder=tmp_path, environ=ENVIRON)
     assert all(found.rules.values())
-    assert all(part.token is not None for part in found.trackers.values())
+    assert all(part.token is not None or getattr(part, "app", None) for part in found.trackers.values())
 
 
 @pytest.mark.parametrize(
