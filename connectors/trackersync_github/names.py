@@ -198,7 +198,7 @@ def _said(owner: str, error: Trouble) -> Trouble:
     words = f"the repositories of {owner} are not known: {error}"
     if isinstance(error, UnavailableError):
         return UnavailableError(words, retry_after=error.retry_after)
-    return NotFoundError(words)
+    return NotFoundError(f"{words}. Check the spelling of {owner} under `repositories`, or name them one by one.")
 
 
 def _nothing(selection: Selection, aside: int) -> str:
