@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from trackersync.connector import Answer, NotFoundError, RejectedError, Trouble, UnavailableError, Wire, decode
-from trackersync_github.paging import MOST_PAGES, PAGE, next_link
+from trackersync_github.paging import pages
 from trackersync_github.wire import Repository, refused
 
 _OLDEST_FIRST = {"sort": "created", "direction": "asc"}
@@ -113,18 +113,8 @@ class Discoverer:
     async def _rows(
         self, path: str, query: dict[str, str], rows: Callable[[Answer], Iterable[Repository]]
     ) -> list[Repository]:
-        link = path
-        params: dict[str, str | int] = {"per_page": PAGE, **query}
-        found: list[Repository] = []
-        for _ in range(MOST_PAGES):
-            answer = await self._wire.read("GET", link, params=params or None)
-            if answer.status != 200:
-                raise refused(answer, f"listing repositories ({path})")
-            found += rows(answer)
-            link, params = next_link(answer), {}
-            if not link:
-                return found
-        raise UnavailableError(f"{path} did not end after {MOST_PAGES:,} pages")
+        answers = pages(self._wire, path, lambda answer: refused(answer, f"listing repositories ({path})"), query)
+        return [row async for answer in answers for row in rows(answer)]
 
 
 def _owner(repository: Repository) -> str:

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from functools import partial
 
 import msgspec
-from requests.utils import parse_header_links
 
-from trackersync.connector import Event, ItemRef, NotFoundError, RejectedError, Wire, decode
+from trackersync.connector import Event, ItemRef, NotFoundError, RejectedError, Wire
 from trackersync_github.names import Names
+from trackersync_github.paging import EndlessError, every
 from trackersync_github.wire import Label, Moment, Titled, User, place_of, refused
 
-PAGE = 100
-"""The most that GitHub sends."""
 MOST_PAGES = 100
+"""Of one issue's events, a hundred on each."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -58,22 +58,17 @@ class History:
         repository = await self._names.of(place.repository)
         if not repository:
             raise NotFoundError(f"{ref.tracker}: the repository of {ref.id} is not configured")
-        path, params = f"/repos/{repository}/issues/{place.number}/events", {"per_page": PAGE}
         name = f"{repository}#{place.number}"
-        answer = await self._wire.read("GET", path, params=params)
-        rows: list[Row] = []
-        for _ in range(MOST_PAGES):
-            if answer.status != 200:
-                raise refused(answer, f"reading the history of {name}")
-            rows += decode(answer, list[Row])
-            links = parse_header_links(answer.headers.get("link", ""))
-            following = next((link["url"] for link in links if link.get("rel") == "next"), "")
-            if not following:
-                # GitHub promises no order; ids are given out as things happen.
-                rows.sort(key=lambda row: (row.created_at, row.id))
-                return tuple(event for row in rows for event in events_of(row))
-            answer = await self._wire.read("GET", following)
-        raise RejectedError(f"{name} has more than {MOST_PAGES * PAGE} events: its history is not read")
+        path = f"/repos/{repository}/issues/{place.number}/events"
+        unread = partial(refused, doing=f"reading the history of {name}")
+        try:
+            rows = await every(self._wire, path, Row, unread, most=MOST_PAGES)
+        except EndlessError as error:
+            # Later it will be no shorter; and it stops no other item's.
+            raise RejectedError(f"{name} has more events than are read ({error})") from error
+        # GitHub promises no order; ids are given out as things happen.
+        rows.sort(key=lambda row: (row.created_at, row.id))
+        return tuple(event for row in rows for event in events_of(row))
 
 
 def events_of(row: Row) -> Iterator[Event]:

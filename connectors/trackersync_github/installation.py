@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Annotated, Generic, TypeVar
 
 import msgspec
@@ -23,6 +22,7 @@ from jwt import PyJWTError
 from trackersync.connector import AuthError, UnavailableError
 from trackersync_github.library import NO_ANSWER, no_answer, options, translation
 from trackersync_github.settings import AppSettings, GithubSettings
+from trackersync_github.wire import told_time
 
 SKEW = 30.0
 """Seconds by which a clock may be off before it is worth a word: a JWT is dated a minute back."""
@@ -105,7 +105,7 @@ def given(settings: GithubSettings, app: AppSettings) -> Given:
         number = app.installation or _found(github, settings, app).id
         doing = f"getting a token for installation {number}"
         made = _asked(settings, app, doing, lambda: github.get_access_token(number), _Made)
-    return Given(made.body.token, made.body.expires_at, _date(made.headers))
+    return Given(made.body.token, made.body.expires_at, told_time(made.headers))
 
 
 async def installed(settings: GithubSettings, app: AppSettings) -> Installation:
@@ -202,13 +202,5 @@ def _refused(
 
 def _ahead(error: GithubException) -> float:
     """Seconds by which this machine's clock is ahead of GitHub's, as far as the answer tells."""
-    theirs = _date(error.headers or {})
+    theirs = told_time(error.headers or {})
     return 0.0 if theirs is None else (datetime.now(UTC) - theirs).total_seconds()
-
-
-def _date(headers: Mapping[str, str | int]) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(str(headers.get("date", "")))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from trackersync.connector import (
     Answer,
@@ -24,7 +23,7 @@ from trackersync_github.keyset import Ask, Cursor, Got
 from trackersync_github.lookup import Lookup
 from trackersync_github.names import Names, hidden
 from trackersync_github.paging import next_link
-from trackersync_github.wire import Issue, Place, accounts_of, refused
+from trackersync_github.wire import Issue, Place, accounts_of, refused, told_time
 
 MOST_PAGES = 100_000
 """Of one repository in one run; far above any that exists, so that no broken server keeps us for ever."""
@@ -145,7 +144,7 @@ class Listing:
         except RejectedError as error:
             # To another host, where the credential does not go: without it there is no listing.
             raise UnavailableError(f"{self._container} cannot be listed: {error}") from error
-        at = _date(answer) or self._clock.now()
+        at = told_time(answer.headers) or self._clock.now()
         if answer.status == 304 and tag:
             return _Turn(ask, Got(0, None, None, 0), (), frozenset(), at, tag, unchanged=True)
         if answer.status == 422 and (instead := keyset.otherwise(ask)) is not None:
@@ -203,12 +202,3 @@ def _readable(cursor: str | None) -> Cursor | None:
         return keyset.cursor_of(cursor)
     except ValueError:
         return None
-
-
-def _date(answer: Answer) -> datetime | None:
-    """GitHub's time of an answer (RFC 9110, 6.6.1)."""
-    try:
-        moment = parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

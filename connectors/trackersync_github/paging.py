@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TypeVar
 
 from requests.utils import parse_header_links
@@ -18,6 +18,10 @@ MOST_PAGES = 1_000
 T = TypeVar("T")
 
 
+class EndlessError(UnavailableError):
+    """A list that did not end after as many pages as are read at most."""
+
+
 async def every(
     wire: Wire,
     path: str,
@@ -26,6 +30,7 @@ async def every(
     query: Mapping[str, str | int] | None = None,
     *,
     sized: bool = True,
+    most: int = MOST_PAGES,
 ) -> list[T]:
     """All rows, page after page; links are followed as they come, since only they hold the cursor.
 
@@ -36,22 +41,39 @@ async def every(
         unread: the error for an answer other than 200.
         query: besides ``per_page``.
         sized: whether the list takes ``per_page``; issue types, for one, come all at once.
+        most: pages that are read.
 
     Raises:
-        UnavailableError: no usable answer, or a list that does not end; else what ``unread`` gives.
+        EndlessError: the list does not end.
+        UnavailableError: no usable answer; else what ``unread`` gives.
     """
     rows: list[T] = []
+    async for answer in pages(wire, path, unread, query, sized=sized, most=most):
+        rows += decode(answer, list[shape])  # type: ignore[valid-type]  # a type that is a value, known only here
+    return rows
+
+
+async def pages(
+    wire: Wire,
+    path: str,
+    unread: Callable[[Answer], Exception],
+    query: Mapping[str, str | int] | None = None,
+    *,
+    sized: bool = True,
+    most: int = MOST_PAGES,
+) -> AsyncGenerator[Answer, None]:
+    """The answers that hold the rows; see ``every``. For rows that do not stand in the answer by themselves."""
     link = path
     params: dict[str, str | int] | None = {**({"per_page": PAGE} if sized else {}), **(query or {})}
-    for _ in range(MOST_PAGES):
+    for _ in range(most):
         answer = await wire.read("GET", link, params=params)
         if answer.status != 200:
             raise unread(answer)
-        rows += decode(answer, list[shape])  # type: ignore[valid-type]  # a type that is a value, known only here
+        yield answer
         link, params = next_link(answer), None
         if not link:
-            return rows
-    raise UnavailableError(f"{path} did not end after {MOST_PAGES:,} pages")
+            return
+    raise EndlessError(f"{path} did not end after {most:,} pages")
 
 
 def next_link(answer: Answer) -> str:

@@ -9,13 +9,12 @@ off what people have automated, so it comes when all else is as wanted.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from dataclasses import field as with_default
 from typing import Literal
 from urllib.parse import quote
 
-from trackersync.connector import Change, Facts, Item, RejectedError
+from trackersync.connector import Change, Facts, Item, RejectedError, fold
 from trackersync_github.board import Move
 from trackersync_github.fields import Definition
 from trackersync_github.places import NAMELESS, Resolved
@@ -39,6 +38,7 @@ class Step:
         lacks: values that must not.
         absent: 404 means that what shall go is gone already.
         field: the issue field it is about.
+        creates: people are told of it, so that GitHub counts it among what makes content.
     """
 
     doing: str
@@ -51,10 +51,11 @@ class Step:
     lacks: frozenset[str] = with_default(default=frozenset())
     absent: bool = False
     field: Definition | None = None
+    creates: bool = False
 
     def shown(self, facts: Facts) -> bool:
         """Whether facts are as this step meant them: GitHub drops in silence what the token has no right to do."""
-        values = folded(facts.get(self.fact, ()))
+        values = fold(facts.get(self.fact, ()))
         return self.has <= values and not (self.lacks & values)
 
 
@@ -64,11 +65,6 @@ class CardStep:
 
     doing: str
     move: Move
-
-
-def folded(values: Collection[str]) -> frozenset[str]:
-    """Values without regard to case, as GitHub compares labels and logins."""
-    return frozenset(value.casefold() for value in values)
 
 
 def steps_of(
@@ -109,15 +105,15 @@ def otherwise(change: Change, item: Item) -> str:
     for fact, wanted in change.after.items():
         values = item.facts.get(fact, ())
         if fact in change.ours:
-            values = tuple(value for value in values if value.casefold() in folded(change.ours[fact]))
-        if folded(values) != folded(wanted):
+            values = tuple(value for value in values if value.casefold() in fold(change.ours[fact]))
+        if fold(values) != fold(wanted):
             words.append(f"{fact} is {' + '.join(sorted(values)) or 'nothing'}")
     return ", ".join(words)
 
 
 def added(change: Change, item: Item, fact: str) -> tuple[str, ...]:
     """The values of a fact that a change adds."""
-    present = folded(item.facts.get(fact, ()))
+    present = fold(item.facts.get(fact, ()))
     return tuple(value for value in change.after.get(fact, ()) if value.casefold() not in present)
 
 
@@ -126,15 +122,15 @@ def _labels_added(change: Change, item: Item) -> tuple[Step, ...]:
     if not labels:
         return ()
     words = f"adding {' and '.join(labels)}"
-    return (Step(words, "POST", "/labels", {"labels": list(labels)}, "labels", answer="labels", has=folded(labels)),)
+    return (Step(words, "POST", "/labels", {"labels": list(labels)}, "labels", answer="labels", has=fold(labels)),)
 
 
 def _labels_removed(change: Change, item: Item) -> tuple[Step, ...]:
     """One request for each label that is ours and no longer wanted, by the spelling it has on the issue."""
     if "labels" not in change.after:
         return ()
-    ours = folded(change.ours.get("labels", change.before.get("labels", ())))
-    going = ours - folded(change.after["labels"])
+    ours = fold(change.ours.get("labels", change.before.get("labels", ())))
+    going = ours - fold(change.after["labels"])
     return tuple(
         Step(
             f"taking away {label}",
@@ -143,7 +139,7 @@ def _labels_removed(change: Change, item: Item) -> tuple[Step, ...]:
             None,
             "labels",
             answer="labels",
-            lacks=folded([label]),
+            lacks=fold([label]),
             absent=True,
         )
         for label in item.facts.get("labels", ())
@@ -174,11 +170,14 @@ def _field(change: Change, item: Item, resolved: Resolved) -> tuple[Step, ...]:
                 "field",
                 "nothing",
                 absent=True,
+                creates=True,
             ),
         )
     json = {"issue_field_values": [{"field_id": definition.id, "value": resolved.option}]}
     words = f"setting {definition.name} to {resolved.option}"
-    return (Step(words, "POST", path, json, "field", "fields", has=folded([resolved.option]), field=definition),)
+    return (
+        Step(words, "POST", path, json, "field", "fields", has=fold([resolved.option]), field=definition, creates=True),
+    )
 
 
 def _type(change: Change, item: Item, resolved: Resolved) -> tuple[Step, ...]:
@@ -198,12 +197,12 @@ def _milestone(change: Change, item: Item, resolved: Resolved) -> tuple[Step, ..
 
 def _edit(words: str, item: Item, fact: str, value: object, shown: str | None) -> Step:
     """One member of the issue; null takes it away."""
-    gone = frozenset() if shown else folded(item.facts.get(fact, ()))
-    return Step(words, "PATCH", "", {fact: value}, fact, has=folded([shown] if shown else []), lacks=gone)
+    gone = frozenset() if shown else fold(item.facts.get(fact, ()))
+    return Step(words, "PATCH", "", {fact: value}, fact, has=fold([shown] if shown else []), lacks=gone)
 
 
 def _differs(change: Change, item: Item, fact: str) -> bool:
-    return fact in change.after and folded(change.after[fact]) != folded(item.facts.get(fact, ()))
+    return fact in change.after and fold(change.after[fact]) != fold(item.facts.get(fact, ()))
 
 
 def _state(change: Change, item: Item, resolved: Resolved, *, pull: bool) -> tuple[Step, ...]:
@@ -226,7 +225,7 @@ def _state(change: Change, item: Item, resolved: Resolved, *, pull: bool) -> tup
     if reason == ("duplicate",):
         json["duplicate_issue_id"] = resolved.canonical
     words = "closing it" if state[0] == "closed" else "reopening it"
-    return (Step(words, "PATCH", "", json, "state", has=folded(state)),)
+    return (Step(words, "PATCH", "", json, "state", has=fold(state)),)
 
 
 def _owners(change: Change, item: Item) -> tuple[Step, ...]:
@@ -238,14 +237,14 @@ def _owners(change: Change, item: Item) -> tuple[Step, ...]:
             f"{item.key}: {len(wanted)} owners are more than the {MOST_ASSIGNEES} of a GitHub issue; nothing was sent"
         )
     coming = added(change, item, "owners")
-    going = tuple(login for login in present if login.casefold() not in folded(wanted))
+    going = tuple(login for login in present if login.casefold() not in fold(wanted))
     add = Step(
         f"assigning {', '.join(coming)}",
         "POST",
         "/assignees",
         {"assignees": list(coming)},
         "owners",
-        has=folded(coming),
+        has=fold(coming),
     )
     remove = Step(
         f"unassigning {', '.join(going)}",
@@ -253,7 +252,7 @@ def _owners(change: Change, item: Item) -> tuple[Step, ...]:
         "/assignees",
         {"assignees": list(going)},
         "owners",
-        lacks=folded(going),
+        lacks=fold(going),
     )
     steps = [*([add] if coming else []), *([remove] if going else [])]
     # Never without an owner in between, unless there is no room for both.

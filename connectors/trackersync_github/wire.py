@@ -6,9 +6,10 @@ singular ``assignee`` is never read: version 2026-03-10 of the API no longer has
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -213,6 +214,15 @@ def _present(value: str | None) -> tuple[str, ...]:
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
+
+
+def told_time(headers: Mapping[str, object]) -> datetime | None:
+    """GitHub's time of an answer (RFC 9110, 6.6.1); None where it does not tell."""
+    try:
+        moment = parsedate_to_datetime(str(headers.get("date", "")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 # Refusals.

@@ -134,7 +134,7 @@ class Writing:
             return None
         place = place_of(change.ref)
         path = f"/repos/{found.repository}/issues/{place.number}{step.path}"
-        answer = await self._wire.write(step.method, path, fact=change.field, json=step.json)
+        answer = await self._wire.write(step.method, path, fact=change.field, json=step.json, creates=step.creates)
         if answer.status == 404 and step.absent:
             return answer
         if not 200 <= answer.status < 300:

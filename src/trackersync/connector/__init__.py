@@ -16,6 +16,7 @@ A connector
 """
 
 from trackersync.connector.abreast import Trouble, abreast, together
+from trackersync.connector.asked import Delivery, Discovery, Lately, Page, Probe, Scope, These
 from trackersync.connector.limits import CORE, Allowance, RateLimits
 from trackersync.connector.promise import (
     SDK,
@@ -23,23 +24,17 @@ from trackersync.connector.promise import (
     Answer,
     Clock,
     Connector,
-    Delivery,
     Discovering,
-    Discovery,
     Historian,
-    Lately,
     Listener,
-    Page,
     Plugin,
-    Probe,
     Renewing,
     Routed,
-    Scope,
-    These,
     Wire,
 )
 from trackersync.connector.reading import compare, decode, mentions
 from trackersync.connector.settings import Span, TrackerSettings, Words
+from trackersync.core.expect import fold
 from trackersync.core.model import (
     Absence,
     Account,
@@ -119,6 +114,7 @@ __all__ = [
     "abreast",
     "compare",
     "decode",
+    "fold",
     "mentions",
     "together",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
-from trackersync.connector.promise import Page
+from trackersync.connector.asked import Page
 from trackersync.errors import NotFoundError, RejectedError, UnavailableError
 
 MOST = 8

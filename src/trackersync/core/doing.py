@@ -7,11 +7,12 @@ themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from trackersync.core.expect import fold
 from trackersync.core.model import Change, Event, FieldName, ItemRef, Outcome, Receipt
 from trackersync.core.terms import Terms
 
@@ -100,8 +101,4 @@ def _is_of(event: Event, sent: Sent, follows: Mapping[str, str]) -> bool:
         return follows.get(event.fact) in change.after
     passed = change.path if event.fact == change.fact else ()
     came, went = (*change.after[event.fact], *passed), (*change.before.get(event.fact, ()), *passed)
-    return _fold(event.added) <= _fold(came) and _fold(event.removed) <= _fold(went)
-
-
-def _fold(values: Iterable[str]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)
+    return fold(event.added) <= fold(came) and fold(event.removed) <= fold(went)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from itertools import combinations, product
 
+from trackersync.core.expect import fold
 from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item, Workflow
 from trackersync.core.people import Directory
 from trackersync.core.route import route
@@ -121,7 +122,7 @@ def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts
     calls a done one cancelled, has moved it.
     """
     before = {fact: stages.mine(item.facts, fact) for fact in stages.native(item.facts)}
-    after = {fact: values for fact, values in word.items() if _fold(before[fact]) != _fold(values)}
+    after = {fact: values for fact, values in word.items() if fold(before[fact]) != fold(values)}
     return before, after
 
 
@@ -140,7 +141,7 @@ def passing(item: Item, change: Change, facts: Iterable[str], follows: Collectio
         if fact not in change.after:
             options.append(tuple(dict.fromkeys((now, ()) if fact in follows else (now,))))
             continue
-        mine = _fold(change.ours.get(fact, now))
+        mine = fold(change.ours.get(fact, now))
         foreign = tuple(value for value in now if value.casefold() not in mine)
         both = tuple(dict.fromkeys((*change.before.get(fact, ()), *change.after[fact])))
         steps = [change.before.get(fact, ()), both, change.after[fact]]
@@ -160,7 +161,7 @@ MOST_LEAVING = 8
 
 def _losing(values: tuple[str, ...], after: tuple[str, ...]) -> list[tuple[str, ...]]:
     """What a set shows while the values that do not stay are taken off, one after the other in whatever order."""
-    kept = _fold(after)
+    kept = fold(after)
     leaving = [value for value in values if value.casefold() not in kept][:MOST_LEAVING]
     some = (set(gone) for size in range(1, len(leaving)) for gone in combinations(leaving, size))
     return [tuple(value for value in values if value not in gone) for gone in some]
@@ -183,9 +184,9 @@ def landed(
     ours = tuple(
         native
         for native in passed
-        if all(_fold(values) <= _fold(native.get(fact, ())) for fact, values in change.after.items())
+        if all(fold(values) <= fold(native.get(fact, ())) for fact, values in change.after.items())
         and not any(
-            _fold(change.before.get(fact, ())) - _fold(values) & _fold(native.get(fact, ()))
+            fold(change.before.get(fact, ())) - fold(values) & fold(native.get(fact, ()))
             for fact, values in change.after.items()
         )
     )
@@ -208,7 +209,7 @@ def express_owners(
     held = {people.name(tracker, account) for account in kept}
     coming = [name for name in people.ranked(wanted) if name not in held and name not in missing]
     after = (*kept, *(people.accounts(name, tracker)[0] for name in coming))[: max(capacity.most, len(kept))]
-    if _fold(after) == _fold(now):
+    if fold(after) == fold(now):
         who = " and ".join(missing)
         return (
             f"{who} has no account in {tracker}: add one to people"
@@ -216,10 +217,6 @@ def express_owners(
             else f"{item.key} has room for {capacity.most}, held by {' and '.join(now)}"
         )
     return Change(item.ref, item.key, OWNERS, OWNERS, {OWNERS: now}, {OWNERS: after}, because, {}, adoption)
-
-
-def _fold(values: Iterable[str]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)
 
 
 def _same(one: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from trackersync.core.doing import Doing, Own, Sent
+from trackersync.core.expect import fold
 from trackersync.core.merge import LastEdit
 from trackersync.core.model import OWNERS, STAGE, Event, Facts, FieldName, Item
 from trackersync.core.terms import Terms, meaning, native_of
@@ -211,15 +212,15 @@ class _Film:
             The facts before and after it.
         """
         fact, single = event.fact, event.fact not in self._sets
-        now, came, went = self.shown.get(fact, ()), _fold(event.added), _fold(event.removed)
-        missing = (came - _fold(now)) | (went & _fold(now))
+        now, came, went = self.shown.get(fact, ()), fold(event.added), fold(event.removed)
+        missing = (came - fold(now)) | (went & fold(now))
         if missing:
             # Something later is not told. If a later event speaks of it, that lies between the two; else at the end.
             self.whole = False
             if not {(fact, "" if single else value) for value in missing} <= self._later:
                 self.leads = False
             kept = () if single else tuple(value for value in now if value.casefold() not in went)
-            now = (*kept, *(value for value in event.added if value.casefold() not in _fold(kept)))
+            now = (*kept, *(value for value in event.added if value.casefold() not in fold(kept)))
         after = {**self.shown, fact: now}
         left = () if single else tuple(value for value in now if value.casefold() not in came)
         self.shown = {**after, fact: (*left, *event.removed)}
@@ -264,7 +265,3 @@ def _joined(steps: Sequence[Step], means: Callable[[Facts], object]) -> list[Ste
         else:
             joined.append(step)
     return [step for step in joined if means(step.before) != means(step.after)]
-
-
-def _fold(values: Iterable[str]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from trackersync.core.expect import fold
 from trackersync.core.model import Facts, Vocabulary
 
 Category = Literal["backlog", "started", "done", "cancelled"]
@@ -178,8 +179,8 @@ class StageMap:
             for fact in self._facts
             if fact in self._shared
         }
-        self._ours = {fact: _fold(values) for fact, values in self.ours.items()}
-        self._named = {fact: _fold(v for rule in self.rules for v in rule.when.get(fact, ())) for fact in self._facts}
+        self._ours = {fact: fold(values) for fact, values in self.ours.items()}
+        self._named = {fact: fold(v for rule in self.rules for v in rule.when.get(fact, ())) for fact in self._facts}
         self._holder = self._cover()
         self._seen: dict[tuple[tuple[str, ...], ...], Reading] = {}
         self._words = {stage.key: self._spelled(stage) for stage in process.stages}
@@ -275,13 +276,13 @@ class StageMap:
     def _weight(self, rule: Rule, facts: Facts) -> int:
         """How specific a rule that matches is: a fact that is absent, or shown by every open stage, tells nothing."""
         usual = self.vocabulary.open
-        return sum(bool(facts[fact]) and _fold(facts[fact]) != _fold(usual.get(fact, ())) for fact in rule.when)
+        return sum(bool(facts[fact]) and fold(facts[fact]) != fold(usual.get(fact, ())) for fact in rule.when)
 
     def _claiming(self, rule: Rule, facts: Facts) -> tuple[tuple[str, str], ...]:
         """The values by which a rule claims its stage, each with its fact: two places may use the same word."""
         for fact in rule.when:
             if fact in self._shared:
-                wanted = _fold(rule.when[fact])
+                wanted = fold(rule.when[fact])
                 return tuple((fact, value) for value in facts[fact] if value.casefold() in wanted)
         for fact in rule.when:
             if fact in self._optional and facts[fact]:
@@ -291,7 +292,7 @@ class StageMap:
     def _matches(self, rule: Rule, facts: Facts) -> bool:
         return all(
             (not facts[fact] and fact in self.vocabulary.lenient)
-            or not _fold(values).isdisjoint(value.casefold() for value in facts[fact])
+            or not fold(values).isdisjoint(value.casefold() for value in facts[fact])
             for fact, values in rule.when.items()
         )
 
@@ -361,8 +362,4 @@ def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...])
 
 
 def _shows(facts: Facts, wanted: Facts) -> bool:
-    return all(not _fold(values).isdisjoint(_fold(facts.get(fact, ()))) for fact, values in wanted.items())
-
-
-def _fold(values: Iterable[str]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)
+    return all(not fold(values).isdisjoint(fold(facts.get(fact, ()))) for fact, values in wanted.items())

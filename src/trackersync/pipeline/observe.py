@@ -8,13 +8,12 @@ id before anything is concluded, unless its container looks emptied, which is an
 from __future__ import annotations
 
 import asyncio
-import fnmatch
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from trackersync.connector import Discovering, Lately, Page, These, compare
+from trackersync.connector import Lately, Page, These, compare
 from trackersync.core.express import landed
 from trackersync.core.guard import Shrunk, shrunk
 from trackersync.core.model import Absence, Change, Item, ItemRef, Outcome, Receipt
@@ -28,6 +27,7 @@ from trackersync.errors import (
     TrackersyncError,
     UnavailableError,
 )
+from trackersync.pipeline.containers import containers_of, due, gone
 from trackersync.pipeline.session import Session
 from trackersync.store import Entry, Written
 
@@ -48,12 +48,12 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
     begun = session.clock.now()
     since = store.freshness(tracker)
     try:
-        found = await _containers(session, tracker)
+        found = await containers_of(session, tracker)
     except TRACKER_TROUBLES as error:
         return _looked(session, tracker, begun, _Tally(since), failure=error)
     containers, failures = found.names, found.failures
     store.retain(tracker, (*containers, *found.lost, *(name for failure in failures for name in failure.containers)))
-    for name in _due(session, tracker, full=full):
+    for name in due(session, tracker, full=full):
         store.reset_cursor(tracker, name)
     cursors = {name: at for name, at in store.cursors(tracker).items() if name in containers}
     whole = frozenset(containers) - cursors.keys() | {
@@ -63,7 +63,7 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
     emptied: tuple[Shrunk, ...] = ()
     try:
         ended = await _read(session, tracker, cursors, containers, tally, failures)
-        if found.lost and (sentence := _gone(session, tracker, found.lost)):
+        if found.lost and (sentence := gone(session, tracker, found.lost)):
             failures.append(sentence)
         emptied = _emptied(session, tracker)
         alarmed = {gone.container for gone in emptied}
@@ -107,79 +107,6 @@ async def _read(  # noqa: PLR0917  # one look's state, in the order it is come b
             raise
         failures.append(error)
     return frozenset(ended)
-
-
-@dataclass(frozen=True, slots=True)
-class _Containers:
-    """What is to be read of a tracker.
-
-    Attributes:
-        names: the repositories or projects.
-        lost: those that were read before and are suddenly not found any more.
-        failures: why others, of those that were read before, could not be listed.
-    """
-
-    names: tuple[str, ...]
-    lost: frozenset[str] = frozenset()
-    failures: list[TrackersyncError] = field(default_factory=list)
-
-
-async def _containers(session: Session, tracker: str) -> _Containers:
-    """What is to be read of a tracker.
-
-    Raises:
-        AuthError, UnavailableError, NotFoundError, RejectedError: it cannot be listed, or so much of it not that what
-            was never seen could be there.
-    """
-    connector = session.connectors[tracker]
-    if not isinstance(connector, Discovering):
-        return _Containers(session.containers[tracker])
-    found = await connector.discover()
-    known = session.store.complete(tracker).keys() - set(found.names)
-    lost = frozenset(name for name in known if name not in found.aside)
-    if found.trouble is None:
-        return _Containers(found.names, lost)
-    unlisted = {
-        pattern: [name for name in lost if fnmatch.fnmatchcase(name.casefold(), pattern.casefold())]
-        for pattern in found.trouble.containers
-    }
-    if not all(unlisted.values()):
-        found.trouble.containers = ()
-        raise found.trouble
-    found.trouble.containers = tuple(sorted({name for names in unlisted.values() for name in names}))
-    return _Containers(found.names, lost - set(found.trouble.containers), [found.trouble])
-
-
-def _gone(session: Session, tracker: str, lost: frozenset[str]) -> NotFoundError | None:
-    """The alarm for containers that are not found any more.
-
-    None where their items were read under another name: a repository that was renamed.
-    """
-    left = lost & session.store.inhabited(tracker)
-    session.store.retain(tracker, session.store.complete(tracker).keys() - (lost - left))
-    if not left:
-        return None
-    names = ", ".join(sorted(left))
-    error = NotFoundError(
-        f"{names} was found before and is not any more: deleted, or hidden from this credential. What was read there "
-        f'rests; where that is meant, take it out for good: "!{min(left)}"'
-    )
-    error.containers = tuple(sorted(left))
-    return error
-
-
-def _due(session: Session, tracker: str, *, full: bool) -> list[str]:
-    """The containers to be read whole: all when asked to, else those whose last whole read is too long ago."""
-    wholes = session.store.wholes(tracker)
-    if full:
-        return list(wholes)
-    every, now = session.full_scan.get(tracker), session.clock.now()
-    if every is None:
-        return []
-    done = session.store.complete(tracker)
-    # However far apart: after a clock that was set back, the last one may lie in the future. A store of an earlier
-    # version does not know when it was; and a whole read that is still under way goes on from where it is.
-    return [name for name, at in wholes.items() if done[name] and (at is None or abs(now - at) >= every)]
 
 
 def _one(failures: Sequence[TrackersyncError]) -> TrackersyncError:

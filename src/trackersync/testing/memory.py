@@ -30,6 +30,7 @@ from trackersync.connector import (
     Transition,
     Workflow,
     compare,
+    fold,
 )
 from trackersync.testing.tracker import BOT, MemoryTracker
 
@@ -218,9 +219,9 @@ class MemoryConnector:
         home, hop = self._world.shape.home, change.path[place - 1]
         last = change.path[place - 2 : place - 1] or change.before[home]
         shown = self._look(change.ref).facts[home]
-        if _fold(shown) == _fold([hop]):
+        if fold(shown) == fold([hop]):
             return
-        if _fold(shown) == _fold(last):
+        if fold(shown) == fold(last):
             raise RejectedError(
                 f'{change.key}: {self.tracker} took the hop to "{hop}", but it is not there', partly=place > 1
             )
@@ -282,23 +283,19 @@ def _sets(change: Change, *, stepwise: bool) -> tuple[str, ...]:
 
 def _merge(now: tuple[str, ...], before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
     """Take off what the change takes off and add what it adds; whatever else is there stays where it is."""
-    going = _fold(before) - _fold(after)
+    going = fold(before) - fold(after)
     kept = [value for value in now if value.casefold() not in going]
-    return (*kept, *(value for value in after if value.casefold() not in _fold(kept)))
+    return (*kept, *(value for value in after if value.casefold() not in fold(kept)))
 
 
 def _has(change: Change, item: Item, fact: str) -> bool:
     values = item.facts[fact]
     if fact in change.ours:
-        values = tuple(value for value in values if value.casefold() in _fold(change.ours[fact]))
-    return _fold(values) == _fold(change.after[fact])
+        values = tuple(value for value in values if value.casefold() in fold(change.ours[fact]))
+    return fold(values) == fold(change.after[fact])
 
 
 def _accounts(items: tuple[Item, ...] | list[Item]) -> tuple[Account, ...]:
     return tuple(
         {owner: Account(item.ref.tracker, owner, owner) for item in items for owner in item.facts["owners"]}.values()
     )
-
-
-def _fold(values: tuple[str, ...] | list[str]) -> frozenset[str]:
-    return frozenset(value.casefold() for value in values)
