@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from github_board_doubles import PROJECT, boarded, to
-from github_doubles import opened, owner_change, row, scripted, served
+from github_doubles import NOON, change, opened, owner_change, row, scripted, served
 from httpx import Request, Response
+from msgspec import convert
 
 from trackersync.connector import RejectedError, UnavailableError
 from trackersync.core.express import passing
 from trackersync.sandbox import GitHub, answer, powerless
+from trackersync_github.fields import Definition
+from trackersync_github.places import Resolved
+from trackersync_github.steps import Step, steps_of
 from trackersync_github.vocabulary import VOCABULARY
+from trackersync_github.wire import Issue, item_of
 
 
 @pytest.fixture
@@ -99,6 +106,19 @@ async def test_a_field_is_emptied_alone(model: GitHub) -> None:
         assert (await it.github.apply(to(item, field=()))).facts["field"] == ()
     assert dict(model.issue(1).fields) == {72: "High"}
     assert bodies(model) == [("DELETE", "/repos/acme/shop/issues/1/issue-field-values/71")]
+
+
+def test_a_field_is_set_as_content_that_people_are_told_of() -> None:
+    """GitHub, OpenAPI: `triggersNotification` on writing issue-field-values, and not on labels or the issue itself."""
+    item = item_of(convert(row(1, NOON, labels=[{"name": "stage: idea"}]), Issue), "github", 1, "acme/shop")
+    item = replace(item, facts={**item.facts, "field": ("Idea",)})
+    for option, method in (("Build", "POST"), (None, "DELETE")):
+        wanted = {"field": (option,) if option else (), "labels": ("stage: build",)}
+        moved = change(item, "stage", "field", {"field": ("Idea",), "labels": ("stage: idea",)}, wanted)
+        steps = steps_of(moved, item, Resolved(option=option, field=Definition(71, "Phase", ("Idea", "Build"))))
+        sent = [(one.method, one.path.split("/")[1], one.creates) for one in steps if isinstance(one, Step)]
+        assert (method, "issue-field-values", True) in sent
+        assert [creates for _, path, creates in sent if path == "labels"] == [False, False]
 
 
 async def test_type_and_milestone_are_set_and_taken_away_by_name(model: GitHub) -> None:

@@ -163,7 +163,7 @@ async def test_links_that_lead_in_a_circle_come_to_an_end() -> None:
         return _answer(request, 200, [], link=link)
 
     async with opened(scripted(answer)) as open_:
-        with pytest.raises(RejectedError, match="more events than are read .*100 pages"):
+        with pytest.raises(RejectedError, match=r"more events than are read .*100 pages"):
             await open_.github.history(PLACE)
     assert asked <= MOST_PAGES + 3
 

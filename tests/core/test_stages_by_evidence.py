@@ -66,3 +66,11 @@ def test_people_are_told_what_kind_of_word_it_is() -> None:
 def test_what_no_rule_uses_is_no_part_of_what_an_item_says() -> None:
     stages = StageMap("github", DELIVERY, EVIDENT, LABELS)
     assert stages.native(shown(pulls=("open",), released="published")).keys() == {"labels", "state", "reason"}
+
+
+def test_evidence_is_never_a_way_to_write_a_stage() -> None:
+    stages = StageMap("github", DELIVERY, EVIDENT, OPEN, ORDER)
+    for stage in DELIVERY.stages:
+        written = {fact for word in stages.words(stage.key) for fact in word}
+        assert written.isdisjoint({"pulls", "released"}), f"{stage.key} would be written as {stages.words(stage.key)}"
+    assert stages.words("build"), "its label is"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from trackersync.connector import (
     Change,
@@ -20,7 +21,9 @@ from trackersync.connector import (
     abreast,
 )
 from trackersync.core.model import Absence
+from trackersync.core.outcome import Look
 from trackersync.pipeline import Order, Outcome, Session, run_once
+from trackersync.store import schema
 from trackersync.testing import MemoryConnector
 from trackersync.testing.clock import MachineClock
 from trackersync.testing.tracker import MemoryTracker
@@ -32,6 +35,8 @@ DOWN: dict[str, Callable[[], Trouble]] = {
     "503": lambda: UnavailableError("github answered 503 (GET /repos/acme/pay/issues)"),
     "404": lambda: NotFoundError("acme/pay does not exist, or is hidden from us"),
 }
+
+LOOK = Look("github", whole=False, changed=0, own=0, since=None, complete=True, seconds=0.0)
 
 
 class Partly:
@@ -227,4 +232,30 @@ async def test_a_clock_that_was_set_back_only_means_an_early_whole_read() -> Non
     machine.jump(-48 * 3600)
     for _ in range(2):
         await run_once(replace(two.session(), clock=machine), Order("sync"))
+    assert two.connector.whole == [SHOP, PAY]
+
+
+@pytest.mark.parametrize(
+    ("look", "relied_on"),
+    [
+        pytest.param(LOOK, {SHOP, PAY}, id="all was read"),
+        pytest.param(replace(LOOK, complete=False, unread=frozenset({PAY})), {SHOP}, id="one was never read whole"),
+        pytest.param(replace(LOOK, complete=False), set(), id="nobody knows which was not"),
+        pytest.param(replace(LOOK, failure=NotFoundError("no")), set(), id="the tracker is down"),
+    ],
+)
+def test_what_a_look_may_be_relied_on_for(look: Look, relied_on: set[str]) -> None:
+    assert {name for name in (SHOP, PAY) if look.covers(name)} == relied_on
+
+
+async def test_a_store_that_does_not_know_when_it_read_all_reads_all_once() -> None:
+    """One that was upgraded; a whole read that was broken off goes on instead of beginning anew."""
+    two = Two()
+    two.full_scan = {"github": timedelta(hours=24)}
+    await two.sync()
+    with two.shop.store.write() as connection:
+        connection.execute(update(schema.container).values(whole_at=None))
+    two.connector.whole.clear()
+    await two.sync()
+    await two.sync()
     assert two.connector.whole == [SHOP, PAY]
