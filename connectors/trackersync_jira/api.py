@@ -6,26 +6,33 @@ Data Center REST API v2.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from trackersync.connector import Answer, AuthError, NotFoundError, UnavailableError, Wire, decode
+from trackersync_jira import customs, relations
 from trackersync_jira.items import FIELDS, Site
-from trackersync_jira.refusals import known, refused, stranger
-from trackersync_jira.shapes import Count, Fetched, Found, Held, Hop, Hops, Issue, Project, User
-
-PAGE = 100
-"""Issues asked for at once; Jira may give fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One request of a search, and how far into it: by token on Cloud, by number on Data Center."""
-
-    jql: str
-    token: str = ""
-    start: int = 0
+from trackersync_jira.query import LONGEST, PAGE, Ask
+from trackersync_jira.refusals import OTHER, UnknownError, known, misnamed, refused, stranger
+from trackersync_jira.shapes import (
+    Count,
+    EditField,
+    EditScreen,
+    Fetched,
+    Field,
+    Found,
+    Held,
+    Hop,
+    Hops,
+    Issue,
+    KindStatuses,
+    Named,
+    Project,
+    User,
+)
+from trackersync_jira.ways import Ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +42,22 @@ class Api:
     Attributes:
         site: its name, pages and flavour.
         wire: what sends.
+        ways: what it turned out to be like.
     """
 
     site: Site
     wire: Wire
+    ways: Ways = field(default_factory=Ways, compare=False)
 
     @property
     def root(self) -> str:
         """v3 on Cloud; v2 on Data Center, which has no other."""
         return "/rest/api/3" if self.site.cloud else "/rest/api/2"
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields asked for: those every team has, and the configured custom ones."""
+        return [*FIELDS, *(relations.FIELDS if self.site.ties is not None else ()), *self.site.custom]
 
     # What may be asked of the whole site.
 
@@ -52,12 +66,14 @@ class Api:
 
         ``/search/jql`` has replaced ``/search`` on Cloud (CHANGE-2046); Data Center has only the older one.
         """
-        body: dict[str, object] = {"jql": ask.jql, "maxResults": PAGE, "fields": list(FIELDS)}
-        if not self.site.cloud:
-            return known(await self.wire.read("POST", f"{self.root}/search", json=body | {"startAt": ask.start}))
-        if ask.token:
-            body["nextPageToken"] = ask.token
-        return known(await self.wire.read("POST", f"{self.root}/search/jql", json=body))
+        fields = list(ask.fields or self.fields)
+        body: dict[str, Any] = {"jql": ask.jql, "maxResults": PAGE, "fields": fields}
+        if self.site.cloud:
+            return known(await self.wire.read("POST", f"{self.root}/search/jql", json=body | ask.further))
+        body["startAt"] = ask.start
+        if len(ask.jql) > LONGEST:
+            return known(await self.wire.read("POST", f"{self.root}/search", json=body))
+        return known(await self.wire.read("GET", f"{self.root}/search", params=body | {"fields": ",".join(fields)}))
 
     async def about(self, jql: str) -> int | None:
         """How many issues a search will find, roughly; None where Jira does not say. Cloud only.
@@ -74,18 +90,24 @@ class Api:
         """Ask who we are.
 
         Raises:
+            UnknownError: the credential is refused.
             AuthError: nobody: an anonymous 200 is not success.
         """
-        answer = known(await self.wire.read("GET", f"{self.root}/myself"))
+        try:
+            answer = await self.wire.read("GET", f"{self.root}/myself")
+        except AuthError as error:
+            raise UnknownError(str(error)) from None
+        known(answer)
         if answer.status in {401, 403}:
             raise AuthError(str(refused(answer, f"{self.site.tracker}: Jira does not say who we are")))
         if answer.status != 200:
-            raise refused(
-                answer, f"{self.site.tracker}: Jira does not say who we are", "Check that `url` is the site's address."
-            )
+            remedy = "Check that `url` is the site's address" + (OTHER if self.site.cloud else ".")
+            raise refused(answer, f"{self.site.tracker}: Jira does not say who we are", remedy)
         user = decode(answer, User)
         if not (user.account_id or user.name):
             raise stranger(answer)
+        if not (user.account_id if self.site.cloud else user.name):
+            raise misnamed(self.site.tracker, cloud=self.site.cloud)
         return user
 
     async def project(self, key: str) -> Project:
@@ -104,15 +126,45 @@ class Api:
             raise refused(answer, f"{self.site.tracker}: Jira does not show project {key}")
         return decode(answer, Project)
 
+    async def known_fields(self) -> tuple[Field, ...]:
+        """The fields there are, with the names people give them."""
+        answer = known(await self.wire.read("GET", f"{self.root}/field"))
+        if answer.status != 200:
+            raise refused(answer, f"{self.site.tracker}: Jira does not show its fields")
+        return tuple(decode(answer, list[Field]))
+
+    async def statuses(self, project: str) -> tuple[KindStatuses, ...]:
+        """A project's statuses by issue type, as they are called for us.
+
+        Raises:
+            NotFoundError: there is no such project, or it is hidden from us.
+        """
+        answer = known(await self.wire.read("GET", f"{self.root}/project/{quote(project, safe='')}/statuses"))
+        if answer.status != 200:
+            raise refused(answer, f"{self.site.tracker}: Jira does not show the statuses of project {project}")
+        return tuple(decode(answer, list[KindStatuses]))
+
+    async def resolutions(self) -> tuple[Named, ...]:
+        """The resolutions there are, as they are called for us."""
+        answer = known(await self.wire.read("GET", f"{self.root}/resolution"))
+        if answer.status != 200:
+            raise refused(answer, f"{self.site.tracker}: Jira does not show its resolutions")
+        return tuple(decode(answer, list[Named]))
+
+    async def workflow(self, project_id: str, kind_id: str) -> Answer:
+        """Ask how the workflow of a project's issues of a type is drawn; most accounts may not know. Cloud only."""
+        body = {"projectAndIssueTypes": [{"projectId": project_id, "issueTypeId": kind_id}]}
+        return known(await self.wire.read("POST", f"{self.root}/workflows", json=body))
+
     # What may be asked of an issue.
 
-    async def issue(self, issue_id: str) -> Answer:
+    async def issue(self, issue_id: str, key: str = "") -> Answer:
         """Ask for one issue; 200, or 404 or 403 where it is gone or hidden (Data Center says 403 of some hidden ones).
 
         Raises:
             RejectedError, UnavailableError: any other answer.
         """
-        answer = known(await self.wire.read("GET", self._issue(issue_id), params={"fields": ",".join(FIELDS)}))
+        answer = await self._ask(issue_id, {"fields": ",".join(self.fields)}, key)
         if answer.status in {200, 403, 404}:
             return answer
         raise refused(answer, f"{self.site.tracker}: Jira does not show issue {issue_id}")
@@ -123,26 +175,34 @@ class Api:
         Raises:
             NotFoundError: it is gone, or hidden from us.
         """
-        answer = await self.issue(issue_id)
+        answer = await self.issue(issue_id, key)
         if answer.status != 200:
             raise NotFoundError(f"{key} is gone from {self.site.tracker}, or hidden from this account.")
-        return decode(answer, Issue)
+        return self.issue_of(answer)
 
     async def held(self, issue_id: str, fields: Sequence[str]) -> frozenset[str]:
         """Which of these fields of an issue hold something."""
-        answer = known(await self.wire.read("GET", self._issue(issue_id), params={"fields": ",".join(fields)}))
+        values = await self.values(issue_id, fields)
+        return frozenset(name for name in fields if values.get(name) not in (None, "", [], {}))
+
+    async def values(self, issue_id: str, fields: Sequence[str]) -> dict[str, Any]:
+        """These fields of an issue, as they come.
+
+        Raises:
+            NotFoundError: it is gone, or hidden from us.
+        """
+        answer = await self._ask(issue_id, {"fields": ",".join(fields)})
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show issue {issue_id}")
-        values = decode(answer, Held).fields
-        return frozenset(name for name in fields if values.get(name) not in (None, "", [], {}))
+        return decode(answer, Held).fields
 
     async def fetch(self, ids: Sequence[str]) -> Fetched:
         """Ask for up to 100 issues at once. Cloud only. Those that are not there are simply absent."""
-        body = {"issueIdsOrKeys": list(ids), "fields": list(FIELDS)}
+        body = {"issueIdsOrKeys": list(ids), "fields": self.fields}
         answer = known(await self.wire.read("POST", f"{self.root}/issue/bulkfetch", json=body))
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show {len(ids)} issues by their ids")
-        return decode(answer, Fetched)
+        return customs.whole(self.site, decode(answer, Fetched), answer)
 
     async def hops(self, issue_id: str, key: str) -> tuple[Hop, ...]:
         """The transitions we may make on an issue now, with their screens.
@@ -150,8 +210,7 @@ class Api:
         Raises:
             NotFoundError: the issue is gone, or hidden from us.
         """
-        params = {"expand": "transitions.fields"}
-        answer = known(await self.wire.read("GET", f"{self._issue(issue_id)}/transitions", params=params))
+        answer = await self._ask(issue_id, {"expand": "transitions.fields"}, key, "/transitions")
         if answer.status != 200:
             raise refused(answer, f"{key}: Jira does not show its transitions")
         # Cloud marks those that a condition forbids, where they are listed at all.
@@ -166,25 +225,63 @@ class Api:
         if not self.site.cloud:
             params["maxResults"] = 1000
         answer = known(await self.wire.read("GET", f"{self.root}/user/assignable/search", params=params))
+        if answer.status == 404 and not self.site.cloud:
+            # A server that lists nobody may still say who there is; whether he may own the issue the write tells.
+            user = known(await self.wire.read("GET", f"{self.root}/user", params={"username": account}))
+            if user.status == 200:
+                return (decode(user, User),)
         if answer.status != 200:
             raise refused(answer, f"{key}: Jira does not say whether {account} may be assigned")
         return tuple(decode(answer, list[User]))
+
+    async def edit_screen(self, issue_id: str, key: str) -> Mapping[str, EditField]:
+        """The fields of an issue that we may edit, by id.
+
+        Raises:
+            NotFoundError: the issue is gone, or hidden from us.
+        """
+        answer = await self._ask(issue_id, {}, key, "/editmeta")
+        if answer.status != 200:
+            raise refused(answer, f"{key}: Jira does not show what may be edited")
+        return decode(answer, EditScreen).fields
+
+    async def _ask(self, issue_id: str, params: Mapping[str, str], key: str = "", below: str = "") -> Answer:
+        """Ask by id; where Data Center does not know that, by the key it had: some servers know nothing else."""
+        answer = known(await self.wire.read("GET", self.path(issue_id) + below, params=params))
+        key = key or self.ways.keys.get(issue_id, "")
+        if answer.status != 404 or not key or self.site.cloud or self.ways.address(issue_id) == key:
+            return answer
+        named = known(await self.wire.read("GET", f"{self.root}/issue/{quote(key, safe='')}", params={"fields": "key"}))
+        if named.status != 200 or decode(named, Held).id != issue_id:
+            return answer
+        self.ways.keyed, self.ways.keys[issue_id] = True, key
+        return known(await self.wire.read("GET", self.path(issue_id) + below, params=params))
 
     # What may be changed.
 
     async def move(self, issue_id: str, body: object, *, fact: str) -> Answer:
         """Send an issue along a transition."""
-        return await self.wire.write("POST", f"{self._issue(issue_id)}/transitions", fact=fact, json=body)
+        return await self.wire.write("POST", f"{self.path(issue_id)}/transitions", fact=fact, json=body)
+
+    async def edit(self, issue_id: str, body: object, *, fact: str) -> Answer:
+        """Edit fields of an issue: ``fields`` are set, ``update`` is done to them."""
+        return await self.wire.write("PUT", self.path(issue_id), fact=fact, json=body)
 
     async def assign(self, issue_id: str, account: str | None, *, fact: str) -> Answer:
         """Give an issue to an account, or to nobody; never ``-1``, which means the project's default."""
         body = {"accountId" if self.site.cloud else "name": account}
-        return await self.wire.write("PUT", f"{self._issue(issue_id)}/assignee", fact=fact, json=body)
+        return await self.wire.write("PUT", f"{self.path(issue_id)}/assignee", fact=fact, json=body)
 
-    def _issue(self, issue_id: str) -> str:
-        return f"{self.root}/issue/{quote(issue_id, safe='')}"
+    def path(self, issue_id: str) -> str:
+        """Where an issue is asked for."""
+        return f"{self.root}/issue/{quote(self.ways.address(issue_id), safe='')}"
 
+    # What an answer holds.
 
-def page_of(answer: Answer) -> Found:
-    """A page of a search, once it is known to be one."""
-    return decode(answer, Found)
+    def page_of(self, answer: Answer) -> Found:
+        """A page of a search, once it is known to be one."""
+        return customs.whole(self.site, decode(answer, Found), answer)
+
+    def issue_of(self, answer: Answer) -> Issue:
+        """An issue, once the answer is known to be one."""
+        return customs.issue(self.site, decode(answer, Issue), answer)

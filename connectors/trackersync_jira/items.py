@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from trackersync.connector import Account, Facts, Item, ItemRef, UnavailableError, mentions
 from trackersync_jira.document import plain
-from trackersync_jira.shapes import Issue, Named, User
+from trackersync_jira.relations import related
+from trackersync_jira.shapes import Issue, Named, User, Version
+from trackersync_jira.site import Site
+from trackersync_jira.users import account_id, human, owners, verified
+
+__all__ = ["FIELDS", "Site", "account_id", "accounts", "item", "milliseconds", "moment"]
 
 FIELDS = (
     "summary",
@@ -22,23 +26,10 @@ FIELDS = (
     "project",
     "labels",
     "priority",
+    "components",
+    "fixVersions",
 )
 """The fields asked for; everything else stays in Jira."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What it takes to read an issue of one Jira.
-
-    Attributes:
-        tracker: its name in the configuration.
-        web: where its pages for people are.
-        cloud: whether accounts are named by ``accountId``; else by user name.
-    """
-
-    tracker: str
-    web: str
-    cloud: bool
 
 
 def item(site: Site, issue: Issue) -> Item:
@@ -63,38 +54,23 @@ def item(site: Site, issue: Issue) -> Item:
 
 
 def accounts(site: Site, issues: Iterable[Issue]) -> tuple[Account, ...]:
-    """The people seen as assignees, each once."""
-    seen = {issue.fields.assignee: issue for issue in issues if issue.fields.assignee is not None}
+    """The people seen as owners, each once."""
+    seen: dict[str, User] = {}
+    for issue in issues:
+        for user in owners(site, issue):
+            seen.setdefault(account_id(site, issue.key, user), user)
     return tuple(
         Account(
             tracker=site.tracker,
-            id=account_id(site, issue.key, user),
-            name=user.display_name or user.name or account_id(site, issue.key, user),
+            id=id_,
+            # Whoever closed their account, or hides it from us, has no name.
+            name=user.display_name or user.name or id_,
             email=user.email_address or None,
             active=user.active,
-            human=_human(user),
-            verified=_verified(site, user),
+            human=human(user),
+            verified=verified(site, user),
         )
-        for user, issue in seen.items()
-    )
-
-
-def account_id(site: Site, key: str, user: User) -> str:
-    """The id by which an account is named: ``accountId`` on Cloud, the user name on Data Center.
-
-    Raises:
-        UnavailableError: it has none. Taking the other one instead would make one person two.
-    """
-    found = user.account_id if site.cloud else user.name
-    if found:
-        return found
-    flavour, lacks, remedy = (
-        ("Cloud", "accountId", "If this is a Data Center, leave `email` out")
-        if site.cloud
-        else ("Data Center", "user name", "If this is Jira Cloud, add `email`")
-    )
-    raise UnavailableError(
-        f"{site.tracker}: the assignee of {key} has no {lacks}, by which Jira {flavour} names people. {remedy}."
+        for id_, user in seen.items()
     )
 
 
@@ -122,12 +98,31 @@ def _facts(site: Site, issue: Issue) -> Facts:
     return {
         "status": _one(fields.status.name if fields.status else ""),
         "resolution": _one(_name(fields.resolution)),
-        "owners": _one(account_id(site, issue.key, fields.assignee) if fields.assignee else ""),
+        "owners": tuple(dict.fromkeys(account_id(site, issue.key, user) for user in owners(site, issue))),
+        "project": _one(fields.project.key),
         "type": _one(_name(fields.issuetype)),
         "priority": _one(_name(fields.priority)),
         "category": _one(category.key if category else ""),
         "labels": tuple(fields.labels or ()),
+        "components": tuple(component.name for component in fields.components or ()),
+        "released": _released(fields.fix_versions or ()),
+        **({"field": _chosen(issue.custom.get(site.field))} if site.field else {}),
+        **(related(issue, site.ties) if site.ties is not None else {}),
     }
+
+
+def _released(versions: Sequence[Version]) -> tuple[str, ...]:
+    """Whether any of the versions that an issue is fixed in is released: then it has reached its users."""
+    return ("released" if any(version.released for version in versions) else "unreleased",) if versions else ()
+
+
+def _chosen(value: object) -> tuple[str, ...]:
+    """What a custom field holds: a choice by its value, text as it is; of several choices each."""
+    if isinstance(value, list):
+        return tuple(dict.fromkeys(one for member in value for one in _chosen(member)))
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in ("value", "name") if value.get(name)), None)
+    return _one(" ".join(str(value).split()) if isinstance(value, str | int | float) else "")
 
 
 def _name(named: Named | None) -> str:
@@ -136,17 +131,3 @@ def _name(named: Named | None) -> str:
 
 def _one(value: str) -> tuple[str, ...]:
     return (value,) if value else ()
-
-
-def _verified(site: Site, user: User) -> bool:
-    """Whether Jira vouches for the e-mail: an Atlassian account is not activated before its owner has confirmed it.
-
-    Source: Atlassian, ACCESS-617. A portal's customer has no such account ("What is an Atlassian account?"), and on
-    Data Center an administrator, a directory or the user writes what they like.
-    """
-    return site.cloud and bool(user.email_address) and user.account_type == "atlassian"
-
-
-def _human(user: User) -> bool | None:
-    """Apps are not people. Data Center does not say."""
-    return None if user.account_type is None else user.account_type != "app"

@@ -6,6 +6,10 @@ are used only inside one second that fills more than a page: numbers skip issues
 tokens are proof against that is not documented. There is no upper bound on ``updated``: an issue edited every few
 minutes would fall out for ever.
 
+A bound is written as milliseconds, which mean the same to everybody. A server that refuses those is asked in quoted
+minutes of our account's time zone, and one that refuses these too without any bound, by page number alone. One that
+takes a bound and answers with older issues is paged through by number from there on: it reads bounds more coarsely.
+
 Sources: Atlassian, "Search and reconcile issues using JQL" (Cloud; a page may be short or empty, only a missing token
 ends the list), "JQL date time formats" (an unquoted number is milliseconds; a quoted date is read in the user's time
 zone), "max_result_window" (Data Center refuses to page beyond 10,000).
@@ -14,9 +18,12 @@ zone), "max_result_window" (Data Center refuses to page beyond 10,000).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import sha256
 
-from trackersync_jira.api import PAGE
+from trackersync_jira.query import PAGE
 from trackersync_jira.shapes import Found
+from trackersync_jira.ways import Form
 
 OVERLAP = 5 * 60 * 1000
 """Milliseconds re-read at the start of an incremental read: Jira's search lags by up to minutes."""
@@ -26,6 +33,18 @@ WINDOW = 10_000
 
 IDLE = 1_000
 """Pages in a row that bring nothing later before we give up: nothing edits a hundred thousand issues in a second."""
+
+COARSE = 60_000
+"""An issue that is older than the bound by more than these milliseconds was not kept out by it."""
+
+SHARED = 10
+"""Of how many issues a page shares one with the page before, where numbers are all there is.
+
+While they have one in common nothing was skipped: issues that are edited leave, and those behind them move up.
+"""
+
+WESTERNMOST = timedelta(hours=12)
+"""No time zone is further behind UTC, so that this much earlier is early enough in all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +60,9 @@ class Place:
         used: the tokens followed after this bound.
         idle: how many pages in a row brought nothing later.
         anew: whether the bound was already asked for a second time, because the way on from it was lost.
+        form: how the bound is written.
+        fixed: whether the bound stays where it is, because the server reads it more coarsely than it is written.
+        shares: how many issues of the page before come first again, where numbers lead on.
     """
 
     since: int | None = None
@@ -50,6 +72,9 @@ class Place:
     used: frozenset[str] = frozenset()
     idle: int = 0
     anew: bool = False
+    form: Form = Form.MILLISECONDS
+    fixed: bool = False
+    shares: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +82,38 @@ class Stuck:
     """There is more, and no way to it; the reason, as the end of a sentence."""
 
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What a run leaves to the next one: how far a project was read, and how this Jira wants to be asked.
+
+    Attributes:
+        reached: ``updated`` of the last issue seen, epoch milliseconds; None for a project to be read whole.
+        form: how bounds are written.
+    """
+
+    reached: int | None = None
+    form: Form = Form.MILLISECONDS
+
+    def text(self, only: str = "") -> str:
+        """As it is kept: ``1732877091000``, ``1732877091000 minutes``, with a filter ``1732877091000 jql:1f3a…``."""
+        return " ".join([str(self.reached), *([self.form.name.lower()] if self.form else []), *_mark(only)])
+
+    @classmethod
+    def read(cls, text: str | None, only: str = "") -> Cursor:
+        """One that was kept; an empty one if it is not of this form, or was read with another filter."""
+        reached, *words = (text or "").split(" ")
+        forms = {form.name.lower(): form for form in Form}
+        form = forms[words.pop(0)] if words and words[0] in forms else Form.MILLISECONDS
+        if not (reached.isascii() and reached.isdecimal()) or words != _mark(only):
+            return cls()
+        return cls(int(reached), form)
+
+
+def _mark(only: str) -> list[str]:
+    """What tells one filter from another: what has been read with one says nothing of what another shows."""
+    return ["jql:" + sha256(only.encode()).hexdigest()[:12]] if only else []
 
 
 def begin(cursor: int | None) -> Place:
@@ -69,10 +126,57 @@ def second(moment: int) -> int:
     return moment // 1000 * 1000
 
 
-def jql(project: str, since: int | None) -> str:
-    """The query. The key is quoted, since keys may be reserved words (``AND``, ``ORDER``); ties go by key."""
-    bound = "" if since is None else f" AND updated >= {since}"
-    return f'project = "{project}"{bound} ORDER BY updated ASC, key ASC'
+def written(place: Place, form: Form) -> Place:
+    """The same place with its bound in another form; what was left of the way after the old one is lost."""
+    if place.form is form:
+        return place
+    since = None if place.since is None else place.since // form.step * form.step
+    return Place(since=since, reached=place.reached, idle=place.idle, form=form, fixed=form is Form.NUMBERS)
+
+
+def refusable(place: Place, tried: bool, *, cloud: bool) -> bool:
+    """Whether a refusal may be one of the bound's form: Cloud documents it, and what was taken once is taken again."""
+    return not cloud and place.since is not None and place.start == 0 and not tried and place.form < max(Form)
+
+
+def bound(place: Place, zone: tzinfo | None) -> str:
+    """The part of the query that leaves out what is older; empty for everything.
+
+    Args:
+        place: where the read stands.
+        zone: the time zone of our account, in which Jira reads what is quoted; None where that is not known.
+    """
+    if place.since is None or place.form is Form.NUMBERS:
+        return ""
+    if place.form is Form.MILLISECONDS:
+        return f"updated >= {place.since}"
+    return f'updated >= "{_wall(place.since, zone):%Y-%m-%d %H:%M}"'
+
+
+def _wall(since: int, zone: tzinfo | None) -> datetime:
+    """What a clock on the wall shows at a moment, or earlier where that could be read as a later one.
+
+    An hour that the end of summer time repeats is read as the first or the second, we do not know which.
+    """
+    moment = datetime.fromtimestamp(since / 1000, UTC)
+    if zone is None:
+        return moment - WESTERNMOST
+    local = moment.astimezone(zone)
+    behind = local.replace(fold=1).utcoffset(), local.replace(fold=0).utcoffset()
+    first, second_ = (offset or timedelta() for offset in behind)
+    return local.replace(tzinfo=None) - abs(second_ - first)
+
+
+def jql(project: str, only: str = "", since: str = "") -> str:
+    """The query. The key is quoted, since keys may be reserved words (``AND``, ``ORDER``); ties go by key.
+
+    Args:
+        project: the project's key.
+        only: the user's own filter, without order.
+        since: the bound; see ``bound``.
+    """
+    parts = (f'project = "{project}"', f"({only})" if only else "", since)
+    return " AND ".join(filter(None, parts)) + " ORDER BY updated ASC, key ASC"
 
 
 def ended(place: Place, found: Found, *, cloud: bool) -> bool:
@@ -84,7 +188,7 @@ def ended(place: Place, found: Found, *, cloud: bool) -> bool:
     return place.start + len(found.issues) >= found.total
 
 
-def after(place: Place, found: Found, last: int | None, *, cloud: bool) -> Place | Stuck:
+def after(place: Place, found: Found, last: int | None, *, cloud: bool, oldest: int | None = None) -> Place | Stuck:
     """Where to go on after a page that is not the last.
 
     Args:
@@ -92,10 +196,14 @@ def after(place: Place, found: Found, last: int | None, *, cloud: bool) -> Place
         found: the page.
         last: ``updated`` of its last issue, epoch milliseconds; None for an empty page.
         cloud: whether pages inside a second hang together by token; else by number.
+        oldest: the earliest ``updated`` on it; None where that tells nothing.
     """
     here = _reach(place, last)
-    if here.reached is not None and (here.since is None or here.reached > here.since):
-        return Place(since=here.reached, reached=here.reached)
+    if not cloud and place.since is not None and oldest is not None and oldest < place.since - COARSE:
+        here = replace(here, fixed=True)
+    later = None if here.reached is None else here.reached // here.form.step * here.form.step
+    if later is not None and not here.fixed and (here.since is None or later > here.since):
+        return Place(since=later, reached=here.reached, form=here.form)
     if here.idle >= IDLE:
         return Stuck(f"{IDLE} pages in a row brought nothing later")
     return _by_token(here, found) if cloud else _by_number(here, found)
@@ -105,7 +213,14 @@ def again(place: Place, because: str) -> Place | Stuck:
     """Ask from the last time seen once more, where the way on from it is lost; a second loss there ends the read."""
     if place.anew:
         return Stuck(because)
-    return Place(since=place.since, reached=place.reached, idle=place.idle, anew=True)
+    return replace(place, token="", start=0, shares=0, used=frozenset(), anew=True)
+
+
+def back(place: Place) -> Place | Stuck:
+    """Where to go on after a page that has nothing in common with the one before: some in between were passed over."""
+    if place.idle >= IDLE:
+        return Stuck(f"{IDLE} pages in a row brought nothing later")
+    return replace(place, start=max(0, place.start - PAGE), shares=0, idle=place.idle + 1)
 
 
 def _reach(place: Place, last: int | None) -> Place:
@@ -126,7 +241,8 @@ def _by_token(place: Place, found: Found) -> Place | Stuck:
 def _by_number(place: Place, found: Found) -> Place | Stuck:
     if not found.issues:
         return again(place, f"it counts {found.total} issues, but gives none after {place.start}")
-    start = place.start + len(found.issues)
-    if start + PAGE > WINDOW:
+    shares = len(found.issues) // SHARED
+    start = place.start + len(found.issues) - shares
+    if start + PAGE > WINDOW and not place.fixed:
         return Stuck(f"more than {WINDOW} issues were updated in one second, and Data Center pages no further")
-    return replace(place, start=start)
+    return replace(place, start=start, shares=shares)

@@ -3,48 +3,82 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
-from trackersync.connector import Absence, ItemRef, Page, decode
-from trackersync_jira.api import PAGE, Api
-from trackersync_jira.items import accounts, item
+from trackersync.connector import Absence, Answer, ItemRef, Page
+from trackersync_jira import names, remote
+from trackersync_jira.api import Api
+from trackersync_jira.crawl import THIN, Wanted, filter_refused, walk
+from trackersync_jira.items import accounts
+from trackersync_jira.keyset import Place
+from trackersync_jira.query import PAGE, Ask
 from trackersync_jira.shapes import Issue
 
+RECONCILED = 50
+"""As many issues Cloud looks at past its index (Atlassian, "Search and reconcile issues using JQL")."""
 
-async def pages(api: Api, refs: Sequence[ItemRef], projects: Iterable[str]) -> AsyncGenerator[Page]:
+
+async def pages(api: Api, refs: Sequence[ItemRef], projects: Sequence[str], only: str = "") -> AsyncGenerator[Page]:
     """Yield these issues, 100 a page, with those that are not there named as missing.
 
-    A moved issue is found under its id, whatever its key is now; one that has left the configured projects is out of
-    scope. Jira does not tell a deleted issue from a hidden one.
+    A moved issue is found under its id, whatever its key is now; one that has left the configured projects or the
+    user's filter is out of scope. Jira does not tell a deleted issue from a hidden one.
 
     Raises:
         AuthError: something is missing because Jira does not know us.
+        RejectedError: Jira refuses the filter.
         UnavailableError: Jira gave no usable answer.
     """
     wanted = tuple(dict.fromkeys(refs))
     ours = frozenset(projects)
     for at in range(0, len(wanted), PAGE):
         chunk = wanted[at : at + PAGE]
-        found = await (_fetch(api, chunk) if api.site.cloud else _get(api, [ref.id for ref in chunk]))
+        found = await (_fetch(api, chunk) if api.site.cloud else _get_or_learn(api, chunk, projects))
         by_id = {issue.id: issue for issue in found}
         if any(ref.id not in by_id for ref in chunk):
             # To a stranger Jira hides what it shows to us.
             await api.authenticate()
-        missing = {ref: _absence(by_id.get(ref.id)) for ref in chunk if _out(by_id.get(ref.id), ours)}
+        inside = [issue for issue in found if issue.fields.project.key in ours]
+        shown = await _matching(api, inside, only) if only else {issue.id for issue in inside}
+        missing = {ref: _absence(by_id.get(ref.id)) for ref in chunk if ref.id not in shown}
         kept = [by_id[ref.id] for ref in chunk if ref not in missing]
         yield Page(
-            items=tuple(item(api.site, issue) for issue in kept),
+            items=await remote.items(api, kept),
             accounts=accounts(api.site, kept),
+            named=names.seen(kept),
             missing=missing,
         )
 
 
-def _out(issue: Issue | None, ours: frozenset[str]) -> bool:
-    return issue is None or issue.fields.project.key not in ours
-
-
 def _absence(issue: Issue | None) -> Absence:
     return Absence.HIDDEN if issue is None else Absence.OUT_OF_SCOPE
+
+
+async def _matching(api: Api, issues: Sequence[Issue], only: str) -> frozenset[str]:
+    """The ids of those that the user's filter shows.
+
+    Only issues that were there a moment ago are asked for: Jira refuses a query whole that names one that is gone. If
+    one goes in this moment they are asked for one by one. Cloud looks at them past its index, which may lag.
+    """
+    shown: set[str] = set()
+    for at in range(0, len(issues), RECONCILED):
+        chunk = [issue.id for issue in issues[at : at + RECONCILED]]
+        answer = await _filtered(api, chunk, only)
+        if answer.status == 200:
+            shown |= {issue.id for issue in api.page_of(answer).issues}
+            continue
+        alone = [await _filtered(api, [id_], only) for id_ in chunk]
+        if all(one.status != 200 for one in alone):
+            raise filter_refused(api, answer)
+        shown |= {issue.id for one in alone if one.status == 200 for issue in api.page_of(one).issues}
+    # A server that passes over what it does not know in a query shows others too.
+    return frozenset(shown & {issue.id for issue in issues})
+
+
+async def _filtered(api: Api, ids: Sequence[str], only: str) -> Answer:
+    field = "key" if api.ways.keyed else "id"
+    jql = f"{field} in ({', '.join(map(api.ways.address, ids))}) AND ({only})"
+    return await api.search(Ask(jql, fields=THIN, fresh=tuple(ids)))
 
 
 async def _fetch(api: Api, refs: Sequence[ItemRef]) -> list[Issue]:
@@ -59,7 +93,7 @@ async def _get(api: Api, ids: Sequence[str]) -> list[Issue]:
 
     async def one(issue_id: str) -> list[Issue]:
         answer = await api.issue(issue_id)
-        return [decode(answer, Issue)] if answer.status == 200 else []
+        return [api.issue_of(answer)] if answer.status == 200 else []
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -67,3 +101,27 @@ async def _get(api: Api, ids: Sequence[str]) -> list[Issue]:
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from group_error
     return [issue for task in asked for issue in task.result()]
+
+
+async def _get_or_learn(api: Api, refs: Sequence[ItemRef], projects: Sequence[str]) -> list[Issue]:
+    """Ask one by one (Data Center); where a server knows issues by their keys alone, these are found out first."""
+    ids = [ref.id for ref in refs]
+    found = await _get(api, ids)
+    if len(found) == len(ids) or not await _keyed(api):
+        return found
+    there = {issue.id for issue in found}
+    left = [id_ for id_ in ids if id_ not in there]
+    if any(id_ not in api.ways.keys for id_ in left):
+        for project in projects:
+            # The walk notes the keys of all that it passes.
+            async for _ in walk(api, Wanted(project, fields=THIN), Place()):
+                pass
+    return [*found, *await _get(api, [id_ for id_ in left if id_ in api.ways.keys])]
+
+
+async def _keyed(api: Api) -> bool:
+    """Whether this server knows issues by their keys alone, told by one that a search has just shown."""
+    if not api.ways.keyed and not api.ways.asked and api.ways.keys:
+        api.ways.asked = True
+        await api.issue(next(reversed(api.ways.keys)))
+    return api.ways.keyed

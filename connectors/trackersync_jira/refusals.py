@@ -17,7 +17,15 @@ from trackersync_jira.shapes import Refusal
 LONGEST = 400
 """Characters of Jira's words kept in a sentence."""
 
+OTHER = ", and that it is no Data Center: if it is, write `deployment: data center`."
+"""What else may be wrong where Cloud's own version of the API is not there."""
+
 _LOGIN_REFUSED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"})
+
+
+class UnknownError(AuthError):
+    """The credential is refused, and no reason given."""
+
 
 Refused = AuthError | NotFoundError | RejectedError | StaleError | UnavailableError
 
@@ -46,7 +54,7 @@ def known(answer: Answer) -> Answer:
         AuthError: the answer was meant for a stranger.
     """
     reasons = {reason.strip() for reason in answer.headers.get("x-seraph-loginreason", "").split(",")}
-    if "AUTHENTICATION_DENIED" in reasons:
+    if "AUTHENTICATION_DENIED" in reasons or "CAPTCHA" in answer.headers.get("x-authentication-denied-reason", ""):
         raise AuthError(
             f"Jira refuses this account's logins until a person has solved its CAPTCHA ({answer.request}). "
             "Log in once in a browser with this account, then check `token`."
@@ -60,7 +68,20 @@ def stranger(answer: Answer) -> AuthError:
     """The error for an answer that was given to nobody in particular."""
     return AuthError(
         f"Jira answers {answer.request} with {answer.status}, but as to a stranger: it does not know the credential. "
-        "Check `token` and `email` of this tracker, and that the token has not expired."
+        "Check `token` of this tracker, `email` or `user` where one is set, and that the token has not expired."
+    )
+
+
+def misnamed(tracker: str, *, cloud: bool) -> AuthError:
+    """The error for an account that is named as in the other flavour: it was told wrongly which of them it is.
+
+    Cloud names accounts by id alone, Data Center by name alone, so this tells for certain.
+    """
+    read, is_one = ("cloud", "Jira Data Center") if cloud else ("data center", "Jira Cloud")
+    write = "data center" if cloud else "cloud"
+    return AuthError(
+        f"{tracker}: this is {is_one}, as it names accounts, but it is read as `deployment: {read}`: write "
+        f"`deployment: {write}` for this tracker."
     )
 
 

@@ -6,15 +6,17 @@ the Jira Data Center REST API v2.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A resolution, priority or issue type."""
+    """A resolution, priority, component or issue type."""
 
     name: str
+    id: str = ""
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -28,12 +30,55 @@ class Status(msgspec.Struct, frozen=True, rename="camel"):
 
     name: str
     status_category: Category | None = None
+    id: str = ""
+
+
+class RelativeFields(msgspec.Struct, frozen=True):
+    """What an issue shows of a relative."""
+
+    status: Status | None = None
+
+
+class Relative(msgspec.Struct, frozen=True):
+    """Another issue, as its relatives carry it."""
+
+    key: str
+    fields: RelativeFields | None = None
+
+
+class LinkType(msgspec.Struct, frozen=True):
+    """What a link between issues means, as administrators call it."""
+
+    name: str
+
+
+class IssueLink(msgspec.Struct, frozen=True, rename="camel"):
+    """A link to another issue: with ``inward_issue`` the type's inward words are true of this one."""
+
+    type: LinkType
+    inward_issue: Relative | None = None
+    outward_issue: Relative | None = None
+
+
+class RemoteObject(msgspec.Struct, frozen=True):
+    """What a remote link leads to."""
+
+    url: str | None = None
+    title: str | None = None
+
+
+class RemoteIssueLink(msgspec.Struct, frozen=True, rename="camel"):
+    """A link to something outside of Jira."""
+
+    object: RemoteObject
+    global_id: str | None = None
 
 
 class Project(msgspec.Struct, frozen=True):
     """The project an issue lives in; its key changes when the project is renamed."""
 
     key: str
+    id: str = ""
 
 
 class User(msgspec.Struct, frozen=True, rename="camel"):
@@ -45,9 +90,16 @@ class User(msgspec.Struct, frozen=True, rename="camel"):
     email_address: str | None = None
     active: bool | None = None
     account_type: str | None = None
+    time_zone: str | None = None
 
 
-class Fields(msgspec.Struct, frozen=True):
+class Version(msgspec.Struct, frozen=True):
+    """A version of a project."""
+
+    released: bool | None = None
+
+
+class Fields(msgspec.Struct, frozen=True, rename={"fix_versions": "fixVersions"}):
     """The fields asked for, see ``items.FIELDS``. ``description`` is wiki text (v2) or a document (v3, ADF)."""
 
     project: Project
@@ -61,14 +113,41 @@ class Fields(msgspec.Struct, frozen=True):
     issuetype: Named | None = None
     priority: Named | None = None
     labels: list[str] | None = None
+    components: list[Named] | None = None
+    fix_versions: list[Version] | None = None
+    parent: Relative | None = None
+    subtasks: list[Relative] | None = None
+    issuelinks: list[IssueLink] | None = None
+    duedate: str | None = None
 
 
 class Issue(msgspec.Struct, frozen=True):
-    """One issue."""
+    """One issue; ``custom`` holds the custom fields that were asked for, by id, as they come."""
 
     id: str
     key: str
     fields: Fields
+    custom: dict[str, Any] = {}
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """An issue's fields, as they come."""
+
+    fields: dict[str, Any]
+
+
+class RawFound(msgspec.Struct, frozen=True):
+    """The issues of a page, as they come."""
+
+    issues: list[Raw]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """A field that Jira knows: ``customfield_10040``, and what people call it."""
+
+    id: str
+    name: str = ""
+    schema: Schema | None = None
 
 
 class Found(msgspec.Struct, frozen=True, rename="camel"):
@@ -99,6 +178,15 @@ class Count(msgspec.Struct, frozen=True):
     count: int
 
 
+class Schema(msgspec.Struct, frozen=True):
+    """The type of a field: of an array that of its ``items`` too, of a custom field its plug-in's key."""
+
+    type: str = ""
+    items: str = ""
+    custom: str = ""
+    system: str = ""
+
+
 class ScreenField(msgspec.Struct, frozen=True, rename="camel"):
     """A field on a transition's screen."""
 
@@ -106,6 +194,22 @@ class ScreenField(msgspec.Struct, frozen=True, rename="camel"):
     required: bool = False
     has_default_value: bool | None = None
     allowed_values: list[Any] | None = None
+    schema: Schema | None = None
+
+
+class EditField(msgspec.Struct, frozen=True, rename="camel"):
+    """A field on an issue's edit screen, and what may be done to it: ``set``, ``add``, ``remove``."""
+
+    name: str = ""
+    operations: list[str] = []
+    schema: Schema | None = None
+    allowed_values: list[Any] | None = None
+
+
+class EditScreen(msgspec.Struct, frozen=True):
+    """The answer of ``/issue/{id}/editmeta``: only the fields that we may edit."""
+
+    fields: dict[str, EditField] = {}
 
 
 class Hop(msgspec.Struct, frozen=True, rename="camel"):
@@ -128,6 +232,15 @@ class Held(msgspec.Struct, frozen=True):
     """An issue's fields as they come, to see which of them hold something."""
 
     fields: dict[str, Any]
+    id: str = ""
+
+
+class KindStatuses(msgspec.Struct, frozen=True):
+    """The statuses of one issue type of a project."""
+
+    id: str
+    name: str
+    statuses: list[Status]
 
 
 class Refusal(msgspec.Struct, frozen=True, rename="camel"):
@@ -136,6 +249,25 @@ class Refusal(msgspec.Struct, frozen=True, rename="camel"):
     error_messages: list[str] | None = None
     errors: dict[str, Any] | None = None
     message: str | None = None
+
+
+class ServerInfo(msgspec.Struct, frozen=True, rename="camel"):
+    """What is installed: ``Cloud``, or ``Server`` and ``Data Center``."""
+
+    deployment_type: str = ""
+
+
+class Tenant(msgspec.Struct, frozen=True, rename="camel"):
+    """A site of Cloud: what it is called at the gateway."""
+
+    cloud_id: str = ""
+
+
+class AccessToken(msgspec.Struct, frozen=True, rename="camel"):
+    """A personal access token of Data Center, as its owner sees it: not the secret."""
+
+    name: str = ""
+    expiring_at: datetime | None = None
 
 
 class Permission(msgspec.Struct, frozen=True, rename="camel"):

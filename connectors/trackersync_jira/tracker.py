@@ -2,72 +2,65 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing
 
 from trackersync.connector import (
     Capacity,
     Change,
     Clock,
+    Delivery,
+    Event,
     Item,
-    Matcher,
+    ItemRef,
+    Named,
     Page,
     Probe,
     Scope,
     These,
-    Transition,
-    UrlForm,
-    Vocabulary,
     Wire,
     Workflow,
     abreast,
 )
-from trackersync_jira import lookup, reading, writing
+from trackersync_jira import lookup, names, reading, remote, scoped, writing
 from trackersync_jira.api import Api
-from trackersync_jira.items import Site
-from trackersync_jira.settings import JiraSettings, addresses
-
-VOCABULARY = Vocabulary(
-    matchers=(Matcher("statuses", "status"), Matcher("resolutions", "resolution")),
-    follows={"resolution": "status"},
-    routed="status",
-    url_forms=(
-        UrlForm(r"/(?:browse|issues)/([A-Za-z][A-Za-z0-9_]*-\d+)(?![\w-])", r"\1"),
-        UrlForm(r"[?&]selectedIssue=([A-Za-z][A-Za-z0-9_]*-\d+)(?![\w-])", r"\1"),
-    ),
-    blank="no status",
-    marks=(Matcher("labels", "labels", shared=True),),
-)
-"""A stage lives in the status, told apart by the resolution where need be; a resolution is set by a transition only."""
-
-WRITES: Mapping[str, Capacity] = {"status": Capacity(1), "resolution": Capacity(1), "owners": Capacity(1)}
+from trackersync_jira.filling import Filling
+from trackersync_jira.history import History
+from trackersync_jira.listener import Deliveries
+from trackersync_jira.opening import opened
+from trackersync_jira.settings import JiraSettings, room
+from trackersync_jira.vocabulary import PLACES, VOCABULARY, WRITES
+from trackersync_jira.workflows import Workflows
 
 
 class JiraConnector:
     """One Jira, Cloud or Data Center, seen as items whose facts can be observed and changed."""
 
-    writes = WRITES
     vocabulary = VOCABULARY
 
     def __init__(self, tracker: str, settings: JiraSettings, wire: Wire, clock: Clock) -> None:
         self.tracker = tracker
+        unset = {fact for fact, key in PLACES.items() if getattr(settings, key) is None}
+        unset |= {remote.FACT} - set(settings.writes)
+        shown = {fact: most for fact, most in WRITES.items() if fact not in unset}
+        self.writes: Mapping[str, Capacity] = {**shown, **room(settings)}
         self._settings = settings
         self._wire = wire
-        # Nothing here depends on the time: bounds come from what Jira itself says of its issues.
-        del clock
-        self._api = Api(Site(tracker, addresses(settings)[0], settings.cloud), wire)
+        self._clock = clock
+        self._known: Api | None = None
+        self._workflows: Workflows | None = None
+        self._past: History | None = None
+        # By fact and id, what values are called now, as pages showed it.
+        self._called: dict[tuple[str, str], str] = {}
+        self._deliveries = Deliveries(tracker, settings)
 
     async def probe(self) -> Probe:
-        """Say who we are, what we may do, what is missing and how to get it; see ``access.examine``."""
+        """Say who we are, what we may do, what is missing and how to get it; see ``access.Access``."""
         # Late, because the library takes long to import and only this needs it.
-        from trackersync_jira.access import examine  # noqa: PLC0415
+        from trackersync_jira.access import Access  # noqa: PLC0415
 
-        sent: list[str] = []
-        try:
-            return await asyncio.to_thread(examine, self.tracker, self._settings, sent)
-        finally:
-            self._wire.count("read", len(sent))
+        cloud = (await self._api()).site.cloud
+        return await Access(self.tracker, self._settings, cloud, self._wire).probe(self._clock.now())
 
     async def observe(self, scope: Scope) -> AsyncIterator[Page]:
         """Yield issues: projects side by side from their cursors on, or single ones by id.
@@ -79,34 +72,74 @@ class JiraConnector:
             AuthError: at once.
             UnavailableError, NotFoundError: after the other projects have been read.
         """
+        api = await self._api()
         found: AsyncGenerator[Page]
+        only = self._settings.jql or ""
         if isinstance(scope, These):
-            found = lookup.pages(self._api, scope.refs, self._settings.projects)
+            found = lookup.pages(api, scope.refs, self._settings.projects, only)
         else:
             projects = scope.wanted(self._settings.projects)
             if any(project not in scope.cursors for project in projects):
-                await self._api.authenticate()
-            found = abreast(
-                {project: reading.pages(self._api, project, scope.cursors.get(project)) for project in projects}
-            )
+                await scoped.authenticate(api, self._settings)
+            cursors = scope.cursors
+            found = abreast({name: reading.pages(api, name, cursors.get(name), only) for name in projects})
         # A reader that stops early must not leave requests under way.
         async with aclosing(found):
             async for page in found:
+                self._called |= {(one.fact, one.id): one.name for one in page.named}
                 yield page
 
     async def apply(self, change: Change) -> Item:
         """Look, compare with ``before``, write, read back; see ``writing.apply``."""
-        return await writing.apply(self._api, change, frozenset(self._settings.projects))
+        api = await self._api()
+        return await writing.apply(api, change, frozenset(self._settings.projects), self._filling(api))
 
-    async def workflow(self, item: Item) -> Workflow:
-        """The hops that may be made now from the item's status; the rest of the graph shows itself hop by hop.
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        """The hops that may be made now from the item's status, and where permitted all others; see ``workflows``.
 
         Raises:
             NotFoundError: the issue is gone or hidden.
         """
-        hops = await self._api.hops(item.ref.id, item.key)
-        status = next(iter(item.facts.get("status", ())), "")
-        return Workflow({status: tuple(Transition(hop.id, hop.name, hop.to.name) for hop in hops)})
+        if self._workflows is None:
+            api = await self._api()
+            self._workflows = Workflows(api, self._filling(api))
+        return await self._workflows.of(item, needs)
+
+    async def names(self) -> tuple[Named, ...]:
+        """Every status and resolution, as it is called now; see ``names.names``."""
+        found = await names.names(await self._api(), self._settings.projects)
+        self._called |= {(one.fact, one.id): one.name for one in found}
+        return found
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        """Who changed what of an issue, and when; see ``history.History.of``."""
+        return await (await self._history()).of(ref)
+
+    async def histories(self, refs: Sequence[ItemRef]) -> Mapping[ItemRef, tuple[Event, ...]]:
+        """The same of many issues, where Jira tells of many at once; see ``history.History.together``."""
+        return await (await self._history()).together(refs)
+
+    def verify(self, delivery: Delivery) -> None:
+        """Check that a webhook's delivery is genuine; see ``connector.Listener.verify``."""
+        self._deliveries.verify(delivery)
+
+    def scope_of(self, delivery: Delivery) -> Scope:
+        """What a webhook says to look at again; see ``connector.Listener.scope_of``."""
+        return self._deliveries.scope_of(delivery)
+
+    async def _history(self) -> History:
+        if self._past is None:
+            self._past = History(await self._api(), self._called)
+        return self._past
+
+    def _filling(self, api: Api) -> Filling:
+        return Filling(self._settings.fill, api.site.cloud)
+
+    async def _api(self) -> Api:
+        """What is asked once and can be asked again: see ``opening.opened``."""
+        if self._known is None:
+            self._known = await opened(self.tracker, self._settings, self._wire)
+        return self._known
 
     async def aclose(self) -> None:
         """Nothing to release: the wire is its owner's."""

@@ -94,11 +94,13 @@ class RejectedError(TrackersyncError):
     Args:
         message: what was refused, by whom, and the remedy.
         partly: something of the change did take effect before the refusal, so the item must be read again.
+        hop: the status that was not left, and the one that was not reached, where a transition was refused.
     """
 
-    def __init__(self, message: str, *, partly: bool = False) -> None:
+    def __init__(self, message: str, *, partly: bool = False, hop: tuple[str, str] | None = None) -> None:
         super().__init__(message)
         self.partly = partly
+        self.hop = hop
 
 
 class BadSignatureError(TrackersyncError):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks.made import BEGUN, PEOPLE, TEXT, configuration
 
 from trackersync.config import load
+from trackersync.core.address import Address
 from trackersync.core.decide import agreements, decide
 from trackersync.core.diagnose import case_of, diagnose
-from trackersync.core.link import Address, link
+from trackersync.core.link import link
 from trackersync.core.model import Item, ItemRef
 from trackersync.core.plan import make_plan
 from trackersync.core.terms import Task

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -54,11 +55,18 @@ class Sound:
     async def apply(self, change: Change) -> Item:
         return await self.inner.apply(change)
 
-    async def workflow(self, item: Item) -> Workflow:
-        return await cast("Routed", self.inner).workflow(item)
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        return await cast("Routed", self.inner).workflow(item, needs)
 
     async def history(self, ref: ItemRef) -> tuple[Event, ...]:
         return await cast("Historian", self.inner).history(ref)
+
+    async def histories(self, refs: Sequence[ItemRef]) -> Mapping[ItemRef, tuple[Event, ...]]:
+        told = {}
+        for ref in refs:
+            with suppress(NotFoundError):
+                told[ref] = await self.history(ref)
+        return told
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -88,6 +96,12 @@ class TellsBackwards(Sound):
 class LeavesUsOut(Sound):
     async def history(self, ref: ItemRef) -> tuple[Event, ...]:
         return tuple(event for event in await super().history(ref) if event.by != BOT)
+
+
+class MixesThemUp(Sound):
+    async def histories(self, refs: Sequence[ItemRef]) -> Mapping[ItemRef, tuple[Event, ...]]:
+        told = await super().histories(refs)
+        return dict(zip(told, reversed(told.values()), strict=True))
 
 
 class GhostsHaveAPast(Sound):
@@ -318,11 +332,16 @@ class Chatty(Sound):
             raise AuthError("the credential is refused") from RuntimeError(f"{error}: {TOKEN}")
 
 
-class ShowsOneHop(Sound):
-    async def workflow(self, item: Item) -> Workflow:
-        whole = await super().workflow(item)
-        here = item.facts["status"][0]
-        return Workflow({here: whole.leaves[here]})
+class ShowsTheFirstStatusOnly(Sound):
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        whole = await super().workflow(item, needs)
+        return Workflow({"Backlog": whole.leaves["Backlog"]})
+
+
+class HidesHops(Sound):
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        whole = await super().workflow(item, needs)
+        return Workflow({here: hops if here == item.facts["status"][0] else () for here, hops in whole.leaves.items()})
 
 
 class StopsAtTheFirstHop(Sound):

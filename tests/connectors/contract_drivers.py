@@ -16,6 +16,7 @@ from trackersync.connector import Connector, Facts, ItemRef, Plugin, TrackerSett
 from trackersync.http import HttpWire
 from trackersync.sandbox import Fault, Faults, GitHub, Jira, answer, drop, github_app, jira_app, lose, powerless
 from trackersync.sandbox.github.model import BOT as GITHUB_BOT
+from trackersync.sandbox.jira.customs import CustomField, shown_user
 from trackersync.sandbox.jira.model import User
 from trackersync.sandbox.server import _serving
 from trackersync.sandbox.shop import ACCOUNTS, workflow
@@ -219,23 +220,32 @@ class JiraDriver(HttpDriver):
     Args:
         loopback: where to serve it.
         email: Cloud's, or none.
+        co_owners: the id of a field for further owners, if there shall be one.
+        links: whether links to other trackers are read and may be written.
     """
 
     account = EMAIL
-    person = "ada-l"
     stages = jira_stages("Won't Do")
+    path: tuple[Facts, ...] = ({"status": ("To Do",)}, {"status": ("In Progress",)}, {"status": ("In Review",)})
     write_requests = 1
     ghost = ItemRef("here", "999999")
 
-    def __init__(self, loopback: Loopback, email: str | None) -> None:
+    def __init__(
+        self, loopback: Loopback, email: str | None, co_owners: str | None = None, *, links: bool = False
+    ) -> None:
+        self._co_owners = co_owners
         self._jira = model = Jira({"SHOP": workflow()})
         model.administers = True
         model.welcome(User(number, name, name) for name, number in ACCOUNTS.items())
         model.named(model.resolutions, "Won't Do")
-        settings = {"connector": "jira", "projects": ["SHOP"], "email": email}
+        settings = {"connector": "jira", "projects": ["SHOP"], "email": email, "co_owners": co_owners}
+        settings |= {"writes": ("stage", "owners", "links")} if links else {}
+        if co_owners:
+            model.custom_fields[co_owners] = CustomField(co_owners, "Pair", "array", "user", "multiuserpicker")
         super().__init__(loopback, model, jira_plugin, settings, r"/search(/jql)?$")
         self.foreign: Facts = {"labels": ("checkout", "gift-cards")}
         people = ("grace-h", "margaret-h")
+        self.person = ACCOUNTS["ada-l"] if email else "ada-l"
         self.owners = tuple(ACCOUNTS[name] for name in people) if email else people
         # Data Center finds people by the beginnings of their names: whoever takes the first one found takes grace-h.
         self.stranger = self.owners[0][:5]
@@ -250,6 +260,7 @@ class JiraDriver(HttpDriver):
             assignee=next(iter(facts.get("owners", ())), None),
             labels=facts.get("labels", ()),
         )
+        self._share(issue.key, facts.get("owners", ()))
         return ItemRef("here", str(issue.id))
 
     def edit(self, ref: ItemRef, **facts: tuple[str, ...]) -> None:
@@ -261,10 +272,20 @@ class JiraDriver(HttpDriver):
             resolution=next(iter(facts.get("resolution", ())), None),
             assignee=next(iter(facts["owners"]), None) if "owners" in facts else "",
             labels=facts.get("labels"),
+            custom=self._shared(facts["owners"]) if "owners" in facts else None,
         )
 
     def delete(self, ref: ItemRef) -> None:
         self._jira.delete(ref.id)
+
+    def _share(self, key: str, owners: tuple[str, ...]) -> None:
+        if owners[1:]:
+            self._jira.edit(key, by="ada-l", custom=self._shared(owners))
+
+    def _shared(self, owners: tuple[str, ...]) -> dict[str, Any]:
+        """All but the first, in the field of co-owners."""
+        users = [user for one in owners[1:] if (user := self._jira.user(one)) is not None]
+        return {self._co_owners: [shown_user(user) for user in users] or None} if self._co_owners else {}
 
     def _ignoring(self) -> Fault:
         return answer(204)

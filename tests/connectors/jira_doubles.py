@@ -21,8 +21,8 @@ from trackersync.sandbox.shop import workflow
 from trackersync_jira import JiraConnector, JiraSettings, connector
 
 TOKEN = "hush-hush-123"
-CLOUD = {"email": "bot@acme.example"}
-DATA_CENTER: dict[str, Any] = {}
+CLOUD = {"email": "bot@acme.example", "deployment": "cloud"}
+DATA_CENTER: dict[str, Any] = {"deployment": "data center"}
 FLAVOURS = pytest.mark.parametrize("flavour", [CLOUD, DATA_CENTER], ids=["Cloud", "Data Center"])
 SEARCH = ("POST", "/search/jql")
 ME = ("GET", "/myself")
@@ -108,6 +108,13 @@ class Script:
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/serverInfo"):
+            # Asked once by whoever is not told; what a script is about comes after it.
+            cloud = request.headers.get("authorization", "").startswith("Basic ")
+            return httpx.Response(200, json={"deploymentType": "Cloud" if cloud else "Server"})
+        if request.url.path.endswith("/_edge/tenant_info"):
+            # Asked for a sentence only, where a token was refused.
+            return httpx.Response(404)
         body = json.loads(request.content) if request.content else None
         self.asked.append((request.method, request.url.path, body))
         for (method, path), answer in self.answers.items():

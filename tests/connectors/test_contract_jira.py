@@ -8,6 +8,8 @@ import pytest
 from contract_drivers import EMAIL, JiraDriver, Loopback, on_loopback
 
 from trackersync.testing import ConnectorContract, TrackerDriver
+from trackersync.testing.contract_history import HistoryContract
+from trackersync.testing.contract_writing import WritingContract
 
 
 @pytest.fixture(scope="module")
@@ -27,4 +29,24 @@ class TestDataCenter(ConnectorContract):
     @pytest.fixture
     async def driver(self, loopback: Loopback) -> AsyncIterator[TrackerDriver]:
         async with JiraDriver(loopback, None) as driver:
+            yield driver
+
+
+class TestLinks(ConnectorContract):
+    """With links to other trackers besides, so that every look takes a request more."""
+
+    @pytest.fixture
+    async def driver(self, loopback: Loopback) -> AsyncIterator[TrackerDriver]:
+        async with JiraDriver(loopback, None, links=True) as driver:
+            yield driver
+
+
+class TestCoOwners(WritingContract, HistoryContract):
+    """With a field for co-owners besides, where only writing and histories are others."""
+
+    pytestmark = pytest.mark.asyncio
+
+    @pytest.fixture(params=[EMAIL, None], ids=["Cloud", "Data Center"])
+    async def driver(self, loopback: Loopback, request: pytest.FixtureRequest) -> AsyncIterator[TrackerDriver]:
+        async with JiraDriver(loopback, request.param, "customfield_10050") as driver:
             yield driver

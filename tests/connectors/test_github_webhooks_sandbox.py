@@ -11,7 +11,8 @@ from github_doubles import Clock, opened, scripted, served, shop
 
 from trackersync.connector import BadSignatureError, Delivery, ItemRef, Lately, These
 from trackersync.sandbox import GitHub
-from trackersync.sandbox.github.deliveries import Sent, Webhook
+from trackersync.sandbox.github.deliveries import Webhook
+from trackersync.sandbox.sent import Sent
 
 SECRET = "sesame"
 

@@ -185,7 +185,7 @@ async def test_an_emptied_project_that_is_hidden_now_is_not_empty() -> None:
     ],
 )
 async def test_an_answer_to_a_stranger_says_so_in_its_headers(headers: dict[str, str], words: str) -> None:
-    script = Script({("POST", "/search"): says({"issues": [raw(1)], "total": 1}, headers=headers)})
+    script = Script({("GET", "/search"): says({"issues": [raw(1)], "total": 1}, headers=headers)})
     async with opened(transport=script.transport) as at:
         with pytest.raises(AuthError, match=words):
             await at.pages(Lately({"SHOP": "1772701200000"}))
@@ -193,7 +193,7 @@ async def test_an_answer_to_a_stranger_says_so_in_its_headers(headers: dict[str,
 
 async def test_an_account_name_in_the_headers_is_no_trouble() -> None:
     known = {"X-AUSERNAME": "acme-bot", "X-Seraph-LoginReason": "OK"}
-    script = Script({("POST", "/search"): says({"issues": [raw(1)], "total": 1}, headers=known)})
+    script = Script({("GET", "/search"): says({"issues": [raw(1)], "total": 1}, headers=known)})
     async with opened(transport=script.transport) as at:
         assert len(await at.items(Lately({"SHOP": "1772701200000"}))) == 1
 
@@ -220,13 +220,13 @@ async def test_a_search_that_is_refused_for_another_reason_says_it_in_jiras_word
 @pytest.mark.parametrize(
     ("flavour", "status", "words"),
     [
-        pytest.param(CLOUD, 404, "leave `email` out", id="Data Center taken for Cloud"),
-        pytest.param(DATA_CENTER, 410, "add `email`", id="Cloud taken for Data Center"),
+        pytest.param(CLOUD, 404, "deployment: data center", id="Data Center taken for Cloud"),
+        pytest.param(DATA_CENTER, 410, "deployment: cloud", id="Cloud taken for Data Center"),
     ],
 )
 async def test_the_wrong_flavour_is_named(flavour: dict[str, Any], status: int, words: str) -> None:
     gone = refuses(status, "The requested API has been removed.")
-    script = Script({ME: says(MYSELF), COUNT: gone, SEARCH: gone, ("POST", "/search"): gone})
+    script = Script({ME: says(MYSELF), COUNT: gone, SEARCH: gone, ("GET", "/search"): gone})
     async with opened(transport=script.transport, **flavour) as at:
         with pytest.raises((NotFoundError, RejectedError), match=words):
             await at.pages()

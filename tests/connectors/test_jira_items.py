@@ -18,7 +18,7 @@ from trackersync.connector import UnavailableError
 from trackersync_jira.document import plain
 from trackersync_jira.items import FIELDS, Site, accounts, item, milliseconds
 from trackersync_jira.shapes import Found, Issue
-from trackersync_jira.tracker import VOCABULARY
+from trackersync_jira.vocabulary import VOCABULARY
 
 CLOUD = Site("jira", "https://acme.atlassian.net", cloud=True)
 DATA_CENTER = Site("jira", "https://jira.acme.example", cloud=False)
@@ -39,6 +39,8 @@ def test_every_fact_of_an_issue() -> None:
             resolution={"name": "Won't Do"},
             assignee=ADA,
             labels=["checkout", "Checkout"],
+            components=[{"id": "1", "name": "Cart"}],
+            fixVersions=[{"name": "1.0", "released": False}, {"name": "0.9", "released": True}],
             updated="2026-03-05T10:12:00.123+0100",
         ),
     )
@@ -55,6 +57,9 @@ def test_every_fact_of_an_issue() -> None:
         "priority": ("Medium",),
         "category": ("done",),
         "labels": ("checkout", "Checkout"),
+        "project": ("SHOP",),
+        "components": ("Cart",),
+        "released": ("released",),
     }
 
 
@@ -63,7 +68,7 @@ def test_what_jira_leaves_out_is_empty() -> None:
     shown = item(DATA_CENTER, msgspec.convert({"id": "1", "key": "SHOP-1", "fields": bare}, Issue))
 
     assert shown.title == ""
-    assert set(shown.facts.values()) == {()}
+    assert {fact for fact, values in shown.facts.items() if values} == {"project"}
 
 
 @pytest.mark.parametrize("name", sorted(set(FIELDS) - {"project", "created", "updated"}))
@@ -74,8 +79,8 @@ def test_a_null_is_no_traceback(name: str) -> None:
 @pytest.mark.parametrize(
     ("site", "account", "words"),
     [
-        pytest.param(CLOUD, {"name": "ada-l"}, "no accountId.*leave `email` out", id="Cloud"),
-        pytest.param(DATA_CENTER, {"accountId": "5b10a"}, "no user name.*add `email`", id="Data Center"),
+        pytest.param(CLOUD, {"name": "ada-l"}, "no accountId.*deployment: data center", id="Cloud"),
+        pytest.param(DATA_CENTER, {"accountId": "5b10a"}, "no user name.*deployment: cloud", id="Data Center"),
     ],
 )
 def test_an_account_without_its_id_is_never_taken_by_another(site: Site, account: dict[str, Any], words: str) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -16,10 +17,11 @@ from jira_doubles import CLOUD, DATA_CENTER, MYSELF, opened, raw
 from trackersync.connector import Lately
 from trackersync_jira import keyset
 from trackersync_jira.items import milliseconds
-from trackersync_jira.keyset import Place, Stuck, after, again, begin, ended, jql
+from trackersync_jira.keyset import Place, Stuck, after, again, begin, bound, ended, jql
 from trackersync_jira.shapes import Found
 
 S = 1_000  # a second
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def found(count: int = 0, token: str | None = None, *, last: bool | None = None, total: int | None = None) -> Found:
@@ -39,8 +41,11 @@ def test_where_a_read_begins(cursor: int | None, since: int | None) -> None:
 
 
 def test_the_query() -> None:
-    assert jql("ORDER", None) == 'project = "ORDER" ORDER BY updated ASC, key ASC'
-    assert jql("SHOP", 7 * S) == 'project = "SHOP" AND updated >= 7000 ORDER BY updated ASC, key ASC'
+    assert jql("ORDER") == 'project = "ORDER" ORDER BY updated ASC, key ASC'
+    bounded = 'project = "SHOP" AND updated >= 7000 ORDER BY updated ASC, key ASC'
+    assert jql("SHOP", since=bound(Place(7 * S), None)) == bounded
+    filtered = 'project = "SHOP" AND (type = Bug OR labels = x) AND updated >= 7000 ORDER BY updated ASC, key ASC'
+    assert jql("SHOP", "type = Bug OR labels = x", bound(Place(7 * S), BERLIN)) == filtered
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ class Moving:
             return httpx.Response(
                 200, json=MYSELF if request.url.path.endswith("/myself") else {"count": 1, "key": "SHOP"}
             )
-        asked = json.loads(request.content)
+        asked = json.loads(request.content) if request.content else dict(request.url.params)
         self.asked += 1
         self.shown = dict(self.moments)
         since = int(asked["jql"].partition(">= ")[2].partition(" ")[0] or 0)
@@ -173,7 +178,7 @@ async def test_nothing_is_lost_while_people_go_on_working(
 ) -> None:
     # A page must hold a second's issues: inside one, places are all there is, and they move.
     fullest = max((sum(v // S == m // S for v in moments.values()) for m in moments.values()), default=0)
-    world = Moving(dict(moments), list(edits), most=fullest + 1, cloud=bool(flavour))
+    world = Moving(dict(moments), list(edits), most=fullest + 1, cloud=("email" in flavour))
     async with opened(transport=httpx.MockTransport(world), **flavour) as at:
         pages = await at.pages()
 
@@ -191,7 +196,7 @@ async def test_nothing_is_lost_while_people_go_on_working(
 async def test_any_size_of_page_gives_every_issue_once(
     flavour: dict[str, Any], moments: dict[int, int], most: int
 ) -> None:
-    world = Moving(dict(moments), [], most=most, cloud=bool(flavour))
+    world = Moving(dict(moments), [], most=most, cloud=("email" in flavour))
     async with opened(transport=httpx.MockTransport(world), **flavour) as at:
         items = await at.items()
 
@@ -205,7 +210,7 @@ async def test_any_size_of_page_gives_every_issue_once(
 async def test_a_killed_backfill_goes_on_where_it_stopped(
     flavour: dict[str, Any], moments: dict[int, int], most: int, killed: int
 ) -> None:
-    world = Moving(dict(moments), [], most=most, cloud=bool(flavour))
+    world = Moving(dict(moments), [], most=most, cloud=("email" in flavour))
     told: set[str] = set()
     cursor: str | None = None
     async with opened(transport=httpx.MockTransport(world), **flavour) as at:

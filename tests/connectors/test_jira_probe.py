@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ async def test_who_we_are_and_what_we_may_read(sandbox: Sandbox, flavour: dict[s
     async with opened(url=sandbox.jira_url, **flavour) as at:
         probe = await at.jira.probe()
 
-        assert at.reads == len(sandbox.jira.requests) == 2
+        # On Data Center also whether an access token expires soon.
+        assert at.reads == len(sandbox.jira.requests) == (2 if "email" in flavour else 3)
     assert probe.account == "bot@acme.example"
     assert probe.containers == ("SHOP",)
     assert probe.missing == ()
@@ -60,7 +62,7 @@ async def test_a_permission_that_is_not_used_is_not_missed(sandbox: Sandbox) -> 
     ],
 )
 async def test_a_hidden_project_is_missing(sandbox: Sandbox, fault: Fault) -> None:
-    sandbox.jira.faults.add(fault, path="mypermissions")
+    sandbox.jira.faults.add(fault, path="mypermissions|/project/", times=2)
     async with opened(url=sandbox.jira_url, projects=["SHOP"], **CLOUD) as at:
         probe = await at.jira.probe()
 
@@ -76,7 +78,8 @@ async def test_a_refused_token(sandbox: Sandbox, flavour: dict[str, Any]) -> Non
         with pytest.raises(AuthError, match="does not know us") as caught:
             await at.jira.probe()
 
-        assert at.reads == 1
+        # On Cloud also where a token with scopes would be taken.
+        assert at.reads == (2 if "email" in flavour else 1)
     assert "hush" not in str(caught.value)
 
 
@@ -120,11 +123,8 @@ async def test_a_silent_host_is_not_waited_for_for_ever() -> None:
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         async with opened(url=url, timeout=0.2, **CLOUD) as at:
-            began = time.monotonic()
             with pytest.raises(UnavailableError, match="ReadTimeout"):
-                await at.jira.probe()
-
-            assert time.monotonic() - began < 5
+                await asyncio.wait_for(at.jira.probe(), 5)
 
 
 async def test_without_a_token_nothing_is_asked(sandbox: Sandbox) -> None:

@@ -26,7 +26,6 @@ from trackersync.connector import (
     RejectedError,
     StaleError,
     These,
-    Transition,
 )
 from trackersync.sandbox import Options, build
 from trackersync.sandbox.jira.model import Jira
@@ -98,19 +97,6 @@ async def test_what_is_not_ours_stays_as_it_was(shop: Jira) -> None:
     assert replace(new, status=old.status, assignee=old.assignee, updated=old.updated, history=old.history) == old
 
 
-async def test_the_workflow_as_far_as_it_is_known(shop: Jira) -> None:
-    async with opened(transport=within(shop), **CLOUD) as at:
-        known = await at.jira.workflow(await look(at, shop, "SHOP-42"))
-
-    assert known.leaves == {
-        "In Progress": (
-            Transition("25", "Hand to review", "In Review"),
-            Transition("26", "Back to the drawing board", "Design"),
-            Transition("27", "Wait", "Waiting for vendor"),
-        )
-    }
-
-
 async def test_a_way_that_is_not_drawn_names_those_that_are(shop: Jira) -> None:
     async with opened(transport=within(shop), **CLOUD) as at:
         item = await look(at, shop, "SHOP-42")
@@ -132,16 +118,28 @@ async def test_without_the_permission_nothing_can_be_moved_and_it_is_named(shop:
             await at.jira.apply(to(item, "In Review"))
 
 
-async def test_a_conflicting_update_is_stale(shop: Jira) -> None:
-    shop.conflicts = 1
+@FLAVOURS
+@pytest.mark.parametrize("conflicts", [1, 2])
+async def test_a_conflicting_update_is_looked_at_and_sent_again(
+    shop: Jira, flavour: dict[str, Any], conflicts: int
+) -> None:
+    shop.conflicts = conflicts
+    async with opened(transport=within(shop), **flavour) as at:
+        await at.jira.apply(to(await look(at, shop, "SHOP-42"), "In Review"))
+
+        assert at.writes == conflicts + 1
+    assert shop.issue("SHOP-42").status == "In Review"
+
+
+async def test_conflicting_updates_without_an_end_are_stale(shop: Jira) -> None:
+    shop.conflicts = 1000
     async with opened(transport=within(shop), **CLOUD) as at:
         wanted = to(await look(at, shop, "SHOP-42"), "In Review")
-        with pytest.raises(StaleError, match="changed by someone else"):
+        with pytest.raises(StaleError, match=r"changed by someone else.*It was sent 3 times"):
             await at.jira.apply(wanted)
-        assert shop.issue("SHOP-42").status == "In Progress"
 
-        await at.jira.apply(wanted)
-    assert shop.issue("SHOP-42").status == "In Review"
+        assert at.writes == 3
+    assert shop.issue("SHOP-42").status == "In Progress"
 
 
 # Screens.
@@ -217,7 +215,7 @@ async def test_of_several_transitions(resolution: str | None, ways: list[Way], t
     async with opened(transport=httpx.MockTransport(serve)) as at:
         await at.jira.apply(to(await look(at, model, issue.key), "Done", resolution))
 
-    fields = {"fields": {"resolution": {"name": "Done"}}} if resolution else {}
+    fields = {"fields": {"resolution": {"id": "10000"}}} if resolution else {}
     assert script.bodies("/transitions") == [{"transition": {"id": taken}, **fields}]
 
 

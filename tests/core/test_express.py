@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
 from world import MAPS, PEOPLE, account, bo, gh, github_map, hops, ji, jira_map, labelled, rule
 
 from trackersync.core.express import express_owners, express_stage, landed, passing
-from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item, Transition, Workflow
+from trackersync.core.model import OWNERS, STAGE, BarredHop, Capacity, Change, Facts, Item, Transition, Workflow
 from trackersync.core.stages import StageMap
 
 ALL = ("Backlog", "In Progress", "In Review", "Done")
@@ -84,6 +85,10 @@ def test_what_one_write_can_reach(
     assert staged(item, wanted, *to, stages=stages) == expected
 
 
+SHUT = (
+    'the only way from "To Do" to "In Review" leads through "{}", which no item is led through: it means finished, or '
+    "waits for a person"
+)
 WIDE = jira_map(
     rule("idea", status=("Backlog", "To Do")),
     rule("build", status=("In Progress", "Coding")),
@@ -92,14 +97,34 @@ WIDE = jira_map(
 )
 
 
-def routed(item: Item, wanted: str, *lines: str, stages: StageMap = WIDE) -> str:
-    """``To Do → In Progress → Done``, through a workflow drawn as ``To Do: In Progress`` lines; or the sentence."""
-    drawn = {here: there.split(", ") for here, _, there in (line.partition(": ") for line in lines)}
-    leaves = {here: tuple(Transition(to, f"To {to}", to) for to in there) for here, there in drawn.items()}
-    made = express_stage(item, stages, wanted.split(), Workflow(leaves), "why", adoption=False)
+def routed(
+    item: Item,
+    wanted: str,
+    *lines: str,
+    stages: StageMap = WIDE,
+    whole: bool = True,
+    held: tuple[str, ...] = (),
+    barred: tuple[BarredHop, ...] = (),
+) -> str:
+    """``To Do → In Progress → Done``, through a workflow drawn as ``To Do: In Progress`` lines; or the sentence.
+
+    ``Done(root cause)`` needs something on the way; of statuses that no line begins with nothing leaves, or nothing is
+    known of what does.
+    """
+    leaves: dict[str, tuple[Transition, ...]] = {}
+    for here, _, there in (line.partition(": ") for line in lines):
+        drawn = [re.fullmatch(r"([^(]+)(?:\((.+)\))?", one) for one in there.split(", ")]
+        named = [(one[1], (one[2],) if one[2] else ()) for one in drawn if one]
+        leaves[here] = tuple(Transition(to, f"To {to}", to, needs) for to, needs in named)
+    known = {status.casefold() for status in leaves}
+    ends = {hop.to for there in leaves.values() for hop in there if hop.to.casefold() not in known}
+    workflow = Workflow({**leaves, **(dict.fromkeys(ends, ()) if whole else {})}, frozenset(held), barred)
+    made = express_stage(item, stages, wanted.split(), workflow, "why", adoption=False, hands_off=("Legal",))
     if isinstance(made, str):
         return made
-    return " → ".join((*made.before[made.fact], *made.path, *made.after[made.fact]))
+    return " → ".join((*made.before[made.fact], *made.path, *made.after[made.fact])) + (
+        f", toward {made.toward}" if made.toward else ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,13 +138,67 @@ def routed(item: Item, wanted: str, *lines: str, stages: StageMap = WIDE) -> str
         pytest.param(ji("To Do"), "verify build", ["To Do: In Progress", "In Progress: In Review"], "To Do → In Progress", id="of several stages the nearest"),
         pytest.param(ji("To Do"), "done", ["To Do: In Review", "In Review: Done"], "To Do → In Review → Done", id="to what is finished"),
         pytest.param(ji("Done", "Done"), "verify", ["Done: To Do", "To Do: In Review"], "Done → To Do → In Review", id="from what is finished"),
-        pytest.param(ji("To Do"), "verify", ["To Do: Done", "Done: In Review"], 'no path of transitions leads from "To Do" to "In Review"; from there it can go to: "Done"', id="never through what is finished"),
-        pytest.param(ji("To Do"), "verify", ["To Do: Waiting", "Waiting: In Review"], 'no path of transitions leads from "To Do" to "In Review"; from there it can go to: "Waiting"', id="never through what no stage is mapped to"),
+        pytest.param(ji("To Do"), "verify", ["To Do: Done", "Done: In Review"], SHUT.format("Done"), id="never through what is finished"),
+        pytest.param(ji("To Do"), "verify", ["To Do: Legal", "Legal: In Review"], SHUT.format("Legal"), id="never through what waits for a person"),
+        pytest.param(ji("To Do"), "verify", ["To Do: Waiting", "Waiting: In Review"], "To Do → Waiting → In Review", id="through what no stage is mapped to, where there is no other way"),
+        pytest.param(ji("To Do"), "verify", ["To Do: Waiting, In Progress", "Waiting: In Review", "In Progress: Coding", "Coding: In Review"], "To Do → In Progress → Coding → In Review", id="but not where there is"),
         pytest.param(ji("Waiting"), "verify", ["Waiting: To Do", "To Do: In Review"], "Waiting → To Do → In Review", id="but from it"),
     ],
 )  # fmt: skip
 def test_the_way_to_a_stage(item: Item, wanted: str, lines: list[str], expected: str) -> None:
     assert routed(item, wanted, *lines) == expected
+
+
+@pytest.mark.parametrize(
+    ("item", "wanted", "lines", "expected"),
+    [
+        pytest.param(ji("To Do"), "done", ["To Do: In Progress, Waiting, Legal"], "To Do → In Progress, toward Done", id="into an open stage on the way"),
+        pytest.param(ji("To Do"), "done", ["To Do: In Progress, In Review"], "To Do → In Review, toward Done", id="into the one nearest to what is wanted"),
+        pytest.param(ji("In Progress"), "done", ["In Progress: To Do"], 'no path of transitions leads from "In Progress" to "Done"; from there it can go to: "To Do"', id="never back"),
+        pytest.param(ji("To Do"), "build", ["To Do: In Review"], 'no path of transitions leads from "To Do" to "In Progress" or "Coding"; from there it can go to: "In Review"', id="never past what is wanted"),
+        pytest.param(ji("In Review"), "idea", ["In Review: In Progress"], "In Review → In Progress, toward Backlog", id="back, where back is wanted"),
+        pytest.param(ji("Done", "Done"), "verify", ["Done: To Do"], "Done → To Do, toward In Review", id="out of what is finished, wherever that leads"),
+        pytest.param(ji("To Do"), "done", ["To Do: Waiting"], 'no path of transitions leads from "To Do" to "Done"; from there it can go to: "Waiting"', id="never into what no stage is mapped to"),
+        pytest.param(ji("To Do"), "done", ["To Do: In Progress", "In Progress: In Review"], "To Do → In Progress → In Review, toward Done", id="along what is known"),
+        pytest.param(ji("To Do"), "done", ["To Do: In Progress, In Review", "In Review: Done"], "To Do → In Review → Done", id="not where a way is known"),
+    ],
+)  # fmt: skip
+def test_a_step_into_what_no_tracker_has_shown_yet(item: Item, wanted: str, lines: list[str], expected: str) -> None:
+    assert routed(item, wanted, *lines, whole=False) == expected
+
+
+LACKS = (
+    'transition "To In Review" from "In Progress" to "In Review" requires cause, which nobody has configured: '
+    "say what to fill in there, or fill it in at the item"
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lines", "held", "expected"),
+    [
+        pytest.param("verify", ["In Progress: In Review(cause)"], [], LACKS, id="nothing to fill in"),
+        pytest.param("verify", ["In Progress: In Review(cause)"], ["cause"], "In Progress → In Review", id="the item holds it"),
+        pytest.param("verify", ["In Progress: In Review(cause), Coding", "Coding: In Review"], [], "In Progress → Coding → In Review", id="a longer way needs nothing"),
+        pytest.param("done", ["In Progress: Done(resolution)"], [], "In Progress → Done", id="the change brings it"),
+        pytest.param("verify", ["In Progress: Coding(resolution)", "Coding: In Review"], [], LACKS.replace("In Review", "Coding").replace("cause", "resolution"), id="but not on the way"),
+    ],
+)  # fmt: skip
+def test_what_a_transition_needs(wanted: str, lines: list[str], held: list[str], expected: str) -> None:
+    stages = jira_map(
+        rule("build", status=("In Progress", "Coding")),
+        rule("verify", status="In Review"),
+        rule("done", sets={"resolution": "Fixed"}, status="Done"),
+    )
+    assert routed(ji("In Progress"), wanted, *lines, stages=stages, held=tuple(held)) == expected
+
+
+def test_a_hop_that_was_refused_is_not_planned_again() -> None:
+    lines = ("To Do: In Progress, Coding", "In Progress: In Review", "Coding: In Review")
+    first = BarredHop("In Progress", "In Review", "a condition forbids it", "")
+    assert routed(ji("To Do"), "verify", *lines) == "To Do → In Progress → In Review"
+    assert routed(ji("To Do"), "verify", *lines, barred=(first,)) == "To Do → Coding → In Review"
+    both = (first, BarredHop("coding", "in review", "a field is required", ""))
+    assert routed(ji("To Do"), "verify", *lines, barred=both) == "refused before: a condition forbids it"
 
 
 def test_a_path_passes_through_each_hop_and_lands_at_its_end() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from world import DELIVERY, GITHUB, NOON, gh, ji, jira_map, rule, terms
+from world import DELIVERY, GITHUB, JIRA, NOON, gh, ji, jira_map, rule, terms
 
 from trackersync.core.doing import Own
 from trackersync.core.history import Course, Past, Stay, course, last_edit, stays
@@ -164,6 +164,18 @@ def test_a_place_that_has_no_history_gives_no_time() -> None:
     assert last_edit(shown, [event("+bug", 3)], STAGE, boards, Own()) is None
     moved = event("Doing > Review", 5, fact="board")
     assert last_edit(shown, [moved], STAGE, boards, Own()) == LastEdit(at(5), "ada-l")
+
+
+def test_labels_beside_a_status_have_a_history_and_other_peoples_count_for_nothing() -> None:
+    """A label that was there from the beginning is no hole in the history, whoever it belongs to."""
+    vocabulary = replace(JIRA, matchers=(*JIRA.matchers, Matcher("labels", "labels", shared=True, optional=True)))
+    rules = (rule("build", status="In Progress"), rule("verify", status="In Progress", labels="in-qa"))
+    labelled = terms(maps={"jira": StageMap("jira", DELIVERY, vocabulary, rules)})
+    item = later(ji("In Progress"))
+    shown = replace(item, facts={**item.facts, "labels": ("customer", "in-qa")})
+    put = [event("+urgent", 1, "jira:ada-l"), event("+in-qa", 3, "jira:ada-l"), event("-urgent", 9, "jira:ada-l")]
+    assert last_edit(shown, put, STAGE, labelled, Own()) == LastEdit(at(3), "ada-l")
+    assert last_edit(shown, [], STAGE, labelled, Own()) == LastEdit(item.created, "")
 
 
 # Our own doing

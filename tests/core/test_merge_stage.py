@@ -213,6 +213,18 @@ def test_three_trackers(now: list[Item], was: list[Item], expected: str) -> None
     assert told(stage_verdict(now, was)) == expected
 
 
+@pytest.mark.parametrize(
+    ("was", "expected"),
+    [
+        pytest.param([BUILD, PROGRESS, WAITING, REVIEW], f"jira := {AFTER_VERIFY}; only github had moved", id="our own way leads through it"),
+        pytest.param([BUILD, PROGRESS, REVIEW], 'left alone: jira "Waiting" belongs to no stage', id="our own way does not"),
+        pytest.param([BUILD, WAITING], 'left alone: jira "Waiting" belongs to no stage', id="a person took it there, and that was settled"),
+    ],
+)  # fmt: skip
+def test_whoever_is_interrupted_where_no_stage_is_goes_on_from_there(was: list[Item], expected: str) -> None:
+    assert told(stage_verdict([VERIFY, WAITING], was)) == expected.replace("Waiting", WAITING.facts["status"][0])
+
+
 def test_a_coarse_winner_is_narrowed_by_a_mover_it_can_live_with() -> None:
     """The authority covers several stages; the one a person named among them is meant."""
     maps = {"jira": jira_map(rule("build", status="Open")), "board": board_map(), "github": MAPS["github"]}

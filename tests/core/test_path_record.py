@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,13 +23,14 @@ AROUND = Change(
     ITEM.ref, ITEM.key, STAGE, "status", {"status": ("Backlog",), "resolution": ()}, {"status": ("In Review",)}, "why",
     path=("To Do", "In Progress"),
 )  # fmt: skip
+UNKNOWN = replace(AROUND, toward="Done")
 
 
 def saved(change: Change) -> dict[str, Any]:
     return saved_plan(plan_record(Plan((change,)), [TASK], terms()), "configuration")
 
 
-@pytest.mark.parametrize("change", [STRAIGHT, AROUND])
+@pytest.mark.parametrize("change", [STRAIGHT, AROUND, UNKNOWN])
 def test_a_saved_plan_keeps_the_path(change: Change) -> None:
     assert changes_of(saved(change)) == (change,)
 
@@ -40,7 +42,7 @@ def test_a_plan_saved_before_there_were_paths_is_read() -> None:
 
 
 def test_another_path_is_another_plan() -> None:
-    assert Plan((AROUND,)).digest != Plan((STRAIGHT,)).digest
+    assert len({Plan((change,)).digest for change in (AROUND, STRAIGHT, UNKNOWN)}) == 3
     edited = saved(AROUND)
     edited["changes"][0]["path"] = ["To Do"]
     with pytest.raises(ValueError, match="do not match its digest"):
@@ -49,7 +51,11 @@ def test_another_path_is_another_plan() -> None:
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [(STRAIGHT, "Backlog → In Review"), (AROUND, "Backlog → To Do → In Progress → In Review")],
+    [
+        (STRAIGHT, "Backlog → In Review"),
+        (AROUND, "Backlog → To Do → In Progress → In Review"),
+        (UNKNOWN, "Backlog → To Do → In Progress → In Review, on the way to Done"),
+    ],
 )
 def test_the_hops_are_named(change: Change, words: str) -> None:
     assert Wording((TASK,), terms()).native(change) == words

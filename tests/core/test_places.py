@@ -12,7 +12,8 @@ from world import DELIVERY, GITHUB, MAPS, NOON, gh, ji, labelled, rule, stage_ve
 
 from trackersync.core.express import express_stage, passing
 from trackersync.core.model import Facts, Item, ItemRef, Matcher
-from trackersync.core.stages import Rule, StageMap
+from trackersync.core.rules import Rule
+from trackersync.core.stages import StageMap
 
 EVERYWHERE = replace(
     GITHUB,

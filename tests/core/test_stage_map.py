@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from world import BOARD, DELIVERY, GITHUB, MAPS, OPEN, board_map, gh, github_map, ji, jira_map, labelled, rule, stage
 
 from trackersync.core.model import Item
-from trackersync.core.stages import Process, Rule, StageMap
+from trackersync.core.process import Process
+from trackersync.core.rules import Rule
+from trackersync.core.stages import StageMap
 
 AFTER_VERIFY = "verify release distribute launch support"
 AFTER_BUILD = "build " + AFTER_VERIFY

@@ -8,7 +8,8 @@ import pytest
 from world import DELIVERY, GITHUB, labelled, rule
 
 from trackersync.core.model import Facts, Matcher
-from trackersync.core.stages import Rule, StageMap
+from trackersync.core.rules import Rule
+from trackersync.core.stages import StageMap
 
 EVIDENT = replace(
     GITHUB,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from trackersync.core.link import Address
+from trackersync.core.address import Address
 from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Unclear, Verdict
 from trackersync.core.merge_owners import merge_owners
 from trackersync.core.merge_stage import merge_stage
@@ -30,7 +30,9 @@ from trackersync.core.model import (
     Workflow,
 )
 from trackersync.core.people import Directory
-from trackersync.core.stages import Category, Process, Rule, Stage, StageMap
+from trackersync.core.process import Category, Process, Stage
+from trackersync.core.rules import Rule
+from trackersync.core.stages import StageMap
 from trackersync.core.terms import Bases, Task, Terms, native_of
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
@@ -227,9 +229,9 @@ def task(*items: Item, last_open: str | None = None) -> Task:
 
 
 def hops(now: Item, *to: str) -> dict[ItemRef, Workflow]:
-    """What leaves an item's status: ``hops(ji("Backlog"), "In Progress")``."""
+    """What leaves an item's status, and that nothing leaves the others: ``hops(ji("Backlog"), "In Progress")``."""
     leaves = tuple(Transition(str(place), f"to {status}", status) for place, status in enumerate(to))
-    return {now.ref: Workflow({now.facts["status"][0]: leaves})}
+    return {now.ref: Workflow({**dict.fromkeys(to, ()), now.facts["status"][0]: leaves})}
 
 
 def stage_verdict(

@@ -43,7 +43,7 @@ def test_stopped_while_writing_it_says_what_is_written_and_the_next_run_goes_on(
     assert applied >= 1
     assert outcomes.count("applied") == len(outcomes) - 1, "one is left without an answer"
     if form == "text":
-        assert f"had written {applied} of 12." in done.said
+        assert f"had written {applied} of 13." in done.said
         assert "The change under way is in doubt" in done.said
     else:
         receipts = [change["receipt"] for change in json.loads(out)["changes"]]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from test_sandbox_openapi import OPENAPI, Checked
 
+from openapi import DESCRIPTIONS, Checked
 from trackersync.sandbox import GitHub, github_app
 from trackersync.sandbox.github.boards import IssueField, Project
 
@@ -35,7 +35,7 @@ def project(github: GitHub) -> Project:
 @pytest.fixture
 async def hub(github: GitHub) -> AsyncIterator[httpx.AsyncClient]:
     inner = httpx.ASGITransport(app=github_app(github))
-    transport = Checked(inner, "github-issues.json") if OPENAPI.is_dir() else inner
+    transport = Checked(inner, "github-issues.json") if DESCRIPTIONS.is_dir() else inner
     headers = {"authorization": "Bearer good"}
     async with httpx.AsyncClient(transport=transport, base_url="http://github.test", headers=headers) as client:
         yield client

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from test_sandbox_openapi import OPENAPI, Checked
 
+from openapi import DESCRIPTIONS, Checked
 from trackersync.sandbox import GitHub, github_app
 from trackersync.sandbox.github.render import issue_id, issue_node_id
 
@@ -22,7 +22,7 @@ async def asked(hub: httpx.AsyncClient, query: str, **variables: object) -> dict
     return body
 
 
-@pytest.mark.skipif(not OPENAPI.is_dir(), reason="the OpenAPI descriptions are not beside the checkout")
+@pytest.mark.skipif(not DESCRIPTIONS.is_dir(), reason="the OpenAPI descriptions are not beside the checkout")
 async def test_relations_are_as_described(github: GitHub) -> None:
     transport = Checked(httpx.ASGITransport(app=github_app(github)), "github-issues.json")
     headers = {"authorization": "Bearer good"}

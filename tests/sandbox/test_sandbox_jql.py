@@ -33,7 +33,12 @@ async def keys(client: httpx.AsyncClient, jql: str) -> list[str]:
         ("status = Doing", "The value 'Doing' does not exist for the field 'status'."),
         ("assignee = stranger", "The value 'stranger' does not exist for the field 'assignee'."),
         ("key in (SHOP-42, SHOP-999)", "An issue with key 'SHOP-999' does not exist for field 'key'."),
-        ("project = SHOP OR key = SHOP-1", "Expecting either 'OR' or 'AND' but got 'OR'."),
+        ("project = SHOP NOR key = SHOP-1", "Expecting either 'OR' or 'AND' but got 'NOR'."),
+        ("(project = SHOP OR key = SHOP-42", "The query ends too early."),
+        ("project = SHOP AND ()", "Field ')' does not exist"),
+        ("project = SHOP)", "Expecting either 'OR' or 'AND' but got ')'."),
+        ("summary = card", "The operator '=' is not supported by the 'summary' field."),
+        ("priority = Urgentest", "The value 'Urgentest' does not exist for the field 'priority'."),
         ("project in SHOP", "Expecting '(' after IN."),
         ("project =", "The query ends too early."),
         ("assignee is ada-l", "only supports the values EMPTY and NULL"),
@@ -73,6 +78,18 @@ async def test_clauses(cloud: httpx.AsyncClient) -> None:
     assert set(await keys(cloud, "labels = gift-cards")) == {"SHOP-42", "SHOP-46"}
     assert await keys(cloud, "issuetype = Sub-task") == ["SHOP-35"]
     assert len(await keys(cloud, "assignee != 5b10a2844c20165700ede21g")) == 44 - 3 - 5
+
+
+async def test_conditions_are_joined_and_turned_round(cloud: httpx.AsyncClient) -> None:
+    assert set(await keys(cloud, "project = SHOP AND (labels = refund OR type = Sub-task)")) == {"SHOP-31", "SHOP-35"}
+    # AND binds closer than OR.
+    assert set(await keys(cloud, "key = SHOP-42 OR key = SHOP-43 AND status = Launch")) == {"SHOP-42"}
+    assert set(await keys(cloud, "status = Launch AND NOT (labels = loyalty OR key = SHOP-42)")) == set()
+    labelled = set(await keys(cloud, "labels is not EMPTY"))
+    assert set(await keys(cloud, "NOT labels in (refund)")) == labelled - {"SHOP-31"}, "empty is not `not refund`"
+    assert set(await keys(cloud, "NOT (labels = refund AND status = Done)")) >= labelled - {"SHOP-31"}
+    assert set(await keys(cloud, "summary ~ 'gift card'")) <= set(await keys(cloud, "text ~ gift"))
+    assert len(await keys(cloud, "priority in (Medium)")) > 0
 
 
 async def test_epoch_milliseconds_are_exact_and_quoted_dates_are_minutes_in_the_users_zone(

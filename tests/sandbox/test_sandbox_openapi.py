@@ -6,112 +6,23 @@ accepted, so that a caller who passes here does not fail on the real thing for i
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from openapi_core import Config, OpenAPI
-from openapi_core.exceptions import OpenAPIError
-from openapi_core.testing import MockRequest, MockResponse
 
+from openapi import NEEDED, Checked
 from trackersync.sandbox import GitHub, Jira, github_app, jira_app
+from trackersync.sandbox.jira.app import _ROUTES
 from trackersync.sandbox.shop import ACCOUNTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-OPENAPI = Path(__file__).parents[3] / "shared" / "data" / "openapi"
 REPO = "/repos/acme/shop"
 
-pytestmark = [
-    pytest.mark.skipif(
-        not OPENAPI.is_dir(), reason=f"the OpenAPI descriptions are not beside the checkout ({OPENAPI})"
-    ),
-    pytest.mark.xdist_group("openapi"),
-]
-
-
-@cache
-def described(name: str) -> tuple[OpenAPI, str]:
-    description = json.loads((OPENAPI / name).read_bytes())
-    mend(description)
-    if "User" in (schemas := description["components"]["schemas"]):
-        # Documented in words only: null takes the assignee away.
-        schemas["User"]["properties"]["accountId"]["nullable"] = True
-    server = description["servers"][0]["url"]
-    # Jira writes `+0000` where RFC 3339, and so its own description, wants `+00:00`.
-    config = Config(spec_validator_cls=None, extra_format_validators={"date-time": dated})
-    return OpenAPI.from_dict(description, config=config), server
-
-
-def mend(part: Any) -> None:  # noqa: ANN401  # JSON
-    """Let the descriptions say what the vendors really answer, in the three places where they do not.
-
-    GitHub's `state_reason` is nullable, but its list of values lacks null. Jira describes content for 204, which has
-    none; and the changelog's `from` and `to` are null where a field was empty.
-    """
-    if isinstance(part, list):
-        for inner in part:
-            mend(inner)
-    if not isinstance(part, dict):
-        return
-    if part.get("nullable") and isinstance(part.get("enum"), list) and None not in part["enum"]:
-        part["enum"].append(None)
-    if isinstance(part.get("204"), dict):
-        part["204"].pop("content", None)
-    for name in ("from", "fromString", "to", "toString") if {"fromString", "toString"} <= part.keys() else ():
-        if isinstance(part.get(name), dict):
-            part[name]["nullable"] = True
-    for inner in part.values():
-        mend(inner)
-
-
-def dated(value: object) -> bool:
-    return isinstance(value, str) and bool(datetime.fromisoformat(value))
-
-
-class Checked(httpx.AsyncBaseTransport):
-    """Passes requests on, and holds both directions against the description."""
-
-    def __init__(self, inner: httpx.ASGITransport, description: str) -> None:
-        self.inner = inner
-        self.openapi, self.server = described(description)
-        self.checked: list[tuple[str, str, int]] = []
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        answer = await self.inner.handle_async_request(request)
-        await answer.aread()
-        asked = MockRequest(
-            self.server,
-            request.method.lower(),
-            request.url.path,
-            args=dict(request.url.params.multi_items()),
-            headers=dict(request.headers),
-            data=request.content or None,
-            content_type=request.headers.get("content-type", "application/json"),
-        )
-        got = MockResponse(
-            answer.content,
-            status_code=answer.status_code,
-            headers=dict(answer.headers),
-            content_type=answer.headers.get("content-type", "").partition(";")[0] or "application/json",
-        )
-        try:
-            if answer.is_success:
-                self.openapi.validate_request(asked)
-            self.openapi.validate_response(asked, got)
-        except OpenAPIError as trouble:
-            errors = getattr(trouble.__cause__, "schema_errors", [trouble])
-            shown = [f"{getattr(e, 'json_path', '')}: {str(getattr(e, 'message', e))[-300:]}" for e in errors]
-            raise AssertionError(f"{request.method} {request.url}: {shown or trouble}") from trouble
-        self.checked.append((request.method, re.sub(r"\d+", "N", request.url.path), answer.status_code))
-        return answer
+pytestmark = NEEDED
 
 
 @pytest.fixture
@@ -198,54 +109,109 @@ async def test_github_refuses_as_described(hub: httpx.AsyncClient, github: GitHu
         assert answer.status_code == status, (path, answer.text)
 
 
+NEW = {"fields": {"project": {"key": "SHOP"}, "summary": "New", "issuetype": {"name": "Task"}}}
+DONE = {"transition": {"id": "30"}, "fields": {"resolution": {"name": "Done"}}}
+TIE = {"type": {"name": "Blocks"}, "inwardIssue": {"key": "SHOP-40"}, "outwardIssue": {"key": "SHOP-41"}}
+WORKFLOW = {"projectAndIssueTypes": [{"projectId": "10000", "issueTypeId": "10001"}]}
+READS = (
+    "/myself",
+    "/serverInfo",
+    "/search/jql?jql=project%20%3D%20SHOP&maxResults=100&fields=*all",
+    "/search/jql?jql=project%20%3D%20SHOP&maxResults=10&fields=summary&fields=status&expand=changelog",
+    "/issue/SHOP-42?fields=summary,status",
+    "/issue/SHOP-45?expand=changelog",
+    "/issue/SHOP-42/changelog",
+    "/issueLinkType",
+    "/issue/SHOP-42/transitions?expand=transitions.fields",
+    "/issue/SHOP-42/editmeta",
+    f"/user/assignable/search?accountId={ACCOUNTS['ada-l']}&issueKey=SHOP-42",
+    "/user/search?query=ada",
+    f"/user?accountId={ACCOUNTS['ada-l']}",
+    "/project/SHOP",
+    "/project",
+    "/project/search",
+    "/project/SHOP/statuses",
+    "/project/SHOP/components",
+    "/project/SHOP/versions",
+    "/status",
+    "/statuscategory",
+    "/resolution",
+    "/field",
+    "/mypermissions?permissions=BROWSE_PROJECTS,TRANSITION_ISSUES,ASSIGN_ISSUES",
+)
+QUESTIONS: tuple[tuple[str, Any], ...] = (
+    ("/search/jql", {"jql": "project = SHOP", "maxResults": 7, "fields": ["*all"], "reconcileIssues": [10042]}),
+    ("/search/approximate-count", {"jql": "project = SHOP"}),
+    ("/issue/bulkfetch", {"issueIdsOrKeys": ["SHOP-42", "10031"], "fields": ["summary"]}),
+    ("/changelog/bulkfetch", {"issueIdsOrKeys": ["SHOP-42", "10031"], "fieldIds": ["status"], "maxResults": 1}),
+    ("/workflows", WORKFLOW),
+)
+EDITS: tuple[tuple[str, str, Any], ...] = (
+    ("POST", "/issue", NEW),
+    ("PUT", "/issue/SHOP-42", {"fields": {"summary": "x"}, "update": {"labels": [{"add": "y"}]}}),
+    ("PUT", "/issue/SHOP-42?returnIssue=true", {"fields": {"labels": ["z"]}}),
+    ("PUT", "/issue/SHOP-42/assignee", {"accountId": ACCOUNTS["grace-h"]}),
+    ("PUT", "/issue/SHOP-42/assignee", {"accountId": None}),
+    ("POST", "/issue/SHOP-40/transitions", DONE),
+    ("POST", "/issue/SHOP-40/remotelink", {"globalId": "a=1", "object": {"url": "http://a.example", "title": "A"}}),
+    # Of the list without a global id, Atlassian describes one member and shows a list.
+    ("GET", "/issue/SHOP-40/remotelink?globalId=a%3D1", None),
+    ("DELETE", "/issue/SHOP-40/remotelink?globalId=a%3D1", None),
+    ("GET", "/issue/SHOP-41?fields=issuelinks,duedate,parent,subtasks", None),
+    ("DELETE", "/issue/SHOP-62", None),
+)
+AGED = {"/search": "Data Center's own: Cloud has removed it (CHANGE-2046)"}
+"""Routes that no test here asks, and why."""
+
+
 async def test_jira_reads(cloud: httpx.AsyncClient, jira: Jira) -> None:
+    jira.parts.add("SHOP", "components", "Cart", "Checkout")
+    jira.parts.add("SHOP", "fixVersions", "1.0", released=True)
+    jira.edit("SHOP-42", parts={"components": ("Cart",), "fixVersions": ("1.0",)}, by="ada-l")
     jira.edit("SHOP-42", status="In Review", by="ada-l")
-    for path in (
-        "/myself",
-        "/serverInfo",
-        "/search/jql?jql=project%20%3D%20SHOP&maxResults=100&fields=*all",
-        "/search/jql?jql=project%20%3D%20SHOP&maxResults=10&fields=summary&fields=status&expand=changelog",
-        "/issue/SHOP-42?fields=summary,status",
-        "/issue/SHOP-45?expand=changelog",
-        "/issue/SHOP-42/changelog",
-        "/issue/SHOP-42/transitions?expand=transitions.fields",
-        f"/user/assignable/search?accountId={ACCOUNTS['ada-l']}&issueKey=SHOP-42",
-        f"/user?accountId={ACCOUNTS['ada-l']}",
-        "/project/SHOP",
-        "/project/search",
-        "/project/SHOP/statuses",
-        "/status",
-        "/statuscategory",
-        "/resolution",
-        "/field",
-        "/mypermissions?permissions=BROWSE_PROJECTS,TRANSITION_ISSUES,ASSIGN_ISSUES",
-    ):
+    for path in READS:
         answer = await cloud.get(path)
         assert answer.is_success, (path, answer.text)
-    for path, body in (
-        ("/search/jql", {"jql": "project = SHOP", "maxResults": 7, "fields": ["*all"], "reconcileIssues": [10042]}),
-        ("/search/approximate-count", {"jql": "project = SHOP"}),
-        ("/issue/bulkfetch", {"issueIdsOrKeys": ["SHOP-42", "10031"], "fields": ["summary"]}),
-    ):
+    for path, body in QUESTIONS:
         answer = await cloud.post(path, json=body)
         assert answer.is_success, (path, answer.text)
 
 
 async def test_jira_writes(cloud: httpx.AsyncClient) -> None:
-    fields = {"project": {"key": "SHOP"}, "summary": "New", "issuetype": {"name": "Task"}}
-    assert (await cloud.post("/issue", json={"fields": fields})).status_code == 201
-    done = {"transition": {"id": "30"}, "fields": {"resolution": {"name": "Done"}}}
-    edits: list[tuple[str, str, Any]] = [
-        ("PUT", "/issue/SHOP-42", {"fields": {"summary": "x"}, "update": {"labels": [{"add": "y"}]}}),
-        ("PUT", "/issue/SHOP-42?returnIssue=true", {"fields": {"labels": ["z"]}}),
-        ("PUT", "/issue/SHOP-42/assignee", {"accountId": ACCOUNTS["grace-h"]}),
-        ("PUT", "/issue/SHOP-42/assignee", {"accountId": None}),
-        ("POST", "/issue/SHOP-40/transitions", done),
-        ("DELETE", "/issue/SHOP-62", None),
-    ]
-    for method, path, body in edits:
+    for method, path, body in EDITS:
         answer = await cloud.request(method, path, json=body) if body else await cloud.request(method, path)
         assert answer.is_success, (path, answer.text)
+
+
+async def test_jira_links_as_described(cloud: httpx.AsyncClient, jira: Jira) -> None:
+    assert (await cloud.post("/issueLink", json=TIE)).status_code == 201
+    shown = (await cloud.get("/issue/SHOP-40?fields=issuelinks")).json()["fields"]["issuelinks"]
+    tie = next(link["id"] for link in shown if link.get("outwardIssue", {}).get("key") == "SHOP-41")
+    assert (await cloud.get(f"/issueLink/{tie}")).json()["outwardIssue"]["key"] == "SHOP-41"
+    assert (await cloud.delete(f"/issueLink/{tie}")).status_code == 204
+    made = await cloud.post("/issue/SHOP-42/remotelink", json={"object": {"url": "https://a.example", "title": "A"}})
+    one = f"/issue/SHOP-42/remotelink/{made.json()['id']}"
+    assert (await cloud.get(one)).json()["object"]["title"] == "A"
+    assert (await cloud.delete(one)).status_code == 204
+    assert not jira.ties.remote.get(jira.issue("SHOP-42").id)
+
+
+def test_no_route_of_jira_is_left_out() -> None:
+    """Whoever adds one asks it here, or says why not."""
+    asked = {(method, path) for method, path, _ in EDITS}
+    asked |= {("GET", path) for path in READS} | {("POST", path) for path, _ in QUESTIONS}
+    linked = "/issueLink", "/issueLink/1", "/issue/SHOP-42/remotelink/1"
+    asked |= {(method, path) for method in ("GET", "POST", "DELETE") for path in linked}
+    left = [
+        (method, template)
+        for method, template, _ in _ROUTES
+        if template not in AGED
+        and not any(
+            method == one and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path.partition("?")[0])
+            for one, path in asked
+        )
+    ]
+    assert left == []
 
 
 async def test_jira_refuses_as_described(cloud: httpx.AsyncClient) -> None:
@@ -257,6 +223,9 @@ async def test_jira_refuses_as_described(cloud: httpx.AsyncClient) -> None:
         ("PUT", "/issue/SHOP-42/assignee", {"accountId": "nobody"}, 400),
         ("POST", "/issue/SHOP-42/transitions", {"transition": {"id": "999"}}, 400),
         ("POST", "/issue", {"fields": {"summary": "New"}}, 400),
+        ("POST", "/issue/SHOP-42/remotelink", {"object": {"url": "https://a.example", "title": ""}}, 400),
+        ("DELETE", "/issue/SHOP-42/remotelink?globalId=none", None, 404),
+        ("POST", "/issueLink", {"type": {"name": "No"}, "inwardIssue": {}, "outwardIssue": {}}, 404),
     ):
         answer = await (cloud.request(method, path, json=body) if body else cloud.request(method, path))
         assert answer.status_code == status, (path, answer.text)

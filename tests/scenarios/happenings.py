@@ -68,6 +68,10 @@ class Happenings:
     def stepwise(self) -> None:
         self.setup = replace(self.setup, stepwise=True)
 
+    @phrase("with a jira that shows only what leaves the status an item is in")
+    def shy(self) -> None:
+        self.setup = replace(self.setup, stepwise=True, shy=True)
+
     @phrase("with <who> known to jira by (?P<how>a verified|an unverified) e-mail only")
     def mailed(self, who: str, how: str) -> None:
         self.setup = replace(self.setup, mailed={**self.setup.mailed, who: how == "a verified"})

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from trackersync.config.process import process
+from trackersync.core.address import Address
 from trackersync.core.guard import Limits
-from trackersync.core.link import Address
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item, ItemRef, Person
 from trackersync.core.people import Directory
-from trackersync.core.stages import Rule, StageMap
+from trackersync.core.rules import Rule
+from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 from trackersync.errors import NotFoundError
 from trackersync.pipeline import Session
@@ -70,7 +71,7 @@ class WordError(ValueError):
 class Setup:
     """What a story's ``with`` lines decide; by default a team that has been using trackersync for a while.
 
-    ``stepwise``: a Jira in which one status leads only to its neighbours.
+    ``stepwise``: a Jira in which one status leads only to its neighbours; ``shy``: that shows no more of its workflow.
     ``approved``: the configuration has written before. ``moved_to``: by Jira status, the stage a changed mapping gives.
     ``mailed``: those whose Jira account only their e-mail tells, and whether Jira vouches for it.
     ``hands_off``: by tracker, what an item shows that nobody but people may move.
@@ -80,6 +81,7 @@ class Setup:
     owners: Policy = USUAL
     coarse: bool = False
     stepwise: bool = False
+    shy: bool = False
     writes: Mapping[str, frozenset[FieldName]] = field(
         default_factory=lambda: dict.fromkeys(SHAPES, frozenset((STAGE, OWNERS)))
     )
@@ -131,7 +133,8 @@ class Shop:
         self.setup = setup
         self.clock = VirtualClock()
         self.faults = Scripted()
-        shapes = {**SHAPES, "jira": STEPWISE} if setup.stepwise else SHAPES
+        jira = replace(STEPWISE, shy=setup.shy) if setup.stepwise else JIRA_LIKE
+        shapes = {**SHAPES, "jira": jira}
         self.trackers = {
             name: MemoryTracker(name, shape, (CONTAINERS[name],), self.clock) for name, shape in shapes.items()
         }

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from trackersync.connector import Event, ItemRef
+from trackersync.errors import NotFoundError, RejectedError, UnavailableError
 from trackersync.pipeline import Order, Outcome, run_once
 from trackersync.pipeline.history import MOST
 from trackersync.testing import Trouble
@@ -79,4 +85,53 @@ async def test_a_tracker_that_is_down_is_not_asked_for_histories(shop: Shop) -> 
     outcome = await run(shop, "plan")
     assert outcome.warnings == ()
     assert [str(failure) for failure in outcome.failures]
+    shop.store.close()
+
+
+class Together:
+    """A connector that tells of many items at once, of every third one not, and notes what it is asked for alone."""
+
+    def __init__(self, inner: Any, trouble: Exception | None = None) -> None:  # noqa: ANN401  # stands in for any
+        self.inner = inner
+        self.trouble = trouble
+        self.alone: list[ItemRef] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever it is asked for besides
+        return getattr(self.inner, name)
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        self.alone.append(ref)
+        if len(self.alone) == 1:
+            raise NotFoundError("gone")
+        if len(self.alone) == 2:
+            raise RejectedError("not for us")
+        events: tuple[Event, ...] = await self.inner.history(ref)
+        return events
+
+    async def histories(self, refs: Sequence[ItemRef]) -> Mapping[ItemRef, tuple[Event, ...]]:
+        if self.trouble is not None:
+            raise self.trouble
+        return {ref: await self.inner.history(ref) for at, ref in enumerate(refs) if at % 3}
+
+
+@pytest.mark.parametrize("trouble", [None, UnavailableError("not now")], ids=["told", "in trouble"])
+async def test_what_is_told_together_is_not_asked_for_alone(shop: Shop, trouble: Exception | None) -> None:
+    given(shop, 9)
+    await run(shop)
+    move_all(shop, "In Review")
+    shop.clock.advance(20)
+    session = shop.session()
+    jira = Together(session.connectors["jira"], trouble)
+    outcome = await run_once(replace(session, connectors={**session.connectors, "jira": jira}), Order("plan", yes=True))
+
+    (warning,) = outcome.warnings
+    items = [item.ref for item in shop.store.items("jira")]
+    known = [past for past in shop.store.histories(items).values() if past.events]
+    if trouble is None:
+        assert (len(jira.alone), len(known), owed(shop)) == (3, 7, 0)
+        assert "not for us" in warning, "the one that is gone is no trouble"
+    else:
+        assert (jira.alone, len(known), owed(shop)) == ([], 0, 9)
+        assert "the history of 9 items could not be read whole" in warning
+        assert "not now" in warning
     shop.store.close()

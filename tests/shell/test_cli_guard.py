@@ -134,13 +134,13 @@ def test_only_one_task_is_written(shop: Shop, name: str) -> None:
     assert receipts(record) == {("acme/shop#17", "stage"): "applied", ("acme/shop#17", "owners"): "applied"}
     after = shop.state()[0]
     assert {number for number in after if after[number] != before[number]} == {17}
-    assert len(shop.json("plan")["changes"]) == 10, "the others are still planned"
+    assert len(shop.json("plan")["changes"]) == 11, "the others are still planned"
     assert shop.json("sync", code=3)["held"], "and still held: one task was approved, not the configuration"
 
 
 @pytest.mark.parametrize("name", ["SHOP", "acme/shop"])
 def test_only_a_project_or_a_repository(shop: Shop, name: str) -> None:
-    assert len(shop.json("plan", "--only", name)["changes"]) == 12
+    assert len(shop.json("plan", "--only", name)["changes"]) == 13
 
 
 # A saved plan
@@ -183,7 +183,7 @@ def test_what_still_holds_can_be_done_alone(shop: Shop) -> None:
     shop.sandbox.github.edit(29, assignees=["tim-b"], by="tim-b")
     record = shop.json("apply", str(file), "--skip-stale", code=5)
 
-    assert list(receipts(record).values()) == ["applied"] * 11
+    assert list(receipts(record).values()) == ["applied"] * 12
     assert [moved["key"] for moved in record["moved"]] == ["acme/shop#29"]
     assert shop.sandbox.github.issue(29).assignees == ("tim-b",)
     assert shop.sandbox.github.issue(30).assignees == ("susan-k",)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from github_apps import keys
 from trackersync.config import Configuration, load, shipped
 from trackersync.core.model import Person
-from trackersync.core.stages import Rule
+from trackersync.core.rules import Rule
 from trackersync.errors import ConfigError
 from trackersync.registry import Registry
 

@@ -8,7 +8,7 @@ import pytest
 from config_samples import pointed, written
 
 from trackersync.config import presets, process
-from trackersync.core.stages import Phase, Process, Stage
+from trackersync.core.process import Phase, Process, Stage
 from trackersync.errors import ConfigError
 
 TRAITS = (

@@ -15,17 +15,30 @@ from trackersync.config import load
 from trackersync.registry import Registry
 from trackersync_github import GithubSettings
 from trackersync_github import connector as github
+from trackersync_jira import JiraSettings
 from trackersync_jira import connector as jira
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-README, GITHUB = CHECKOUT / "README.md", CHECKOUT / "docs" / "github.md"
-TRACKER: dict[str, Any] = {
-    "connector": "github",
-    "repositories": ["acme/shop"],
-    "token": "${GITHUB_TOKEN}",
-    "stages": {"build": {"labels": "stage: build"}},
+    from trackersync.connector import TrackerSettings
+
+README, GITHUB, JIRA = CHECKOUT / "README.md", CHECKOUT / "docs" / "github.md", CHECKOUT / "docs" / "jira.md"
+TRACKERS: dict[str, dict[str, Any]] = {
+    "github": {
+        "connector": "github",
+        "repositories": ["acme/shop"],
+        "token": "${GITHUB_TOKEN}",
+        "stages": {"build": {"labels": "stage: build"}},
+    },
+    "jira": {
+        "connector": "jira",
+        "url": "https://jira.acme.example",
+        "projects": ["SHOP"],
+        "token": "${JIRA_TOKEN}",
+        "field": "Delivery stage",
+        "stages": {"build": {"statuses": "In Progress"}},
+    },
 }
 ENVIRONMENT = ENVIRON | {"APP_KEY": keys()[0], "HOOK_SECRET": "sesame"}
 
@@ -47,19 +60,20 @@ def test_the_configuration_in_the_readme_is_sound(tmp_path: Path) -> None:
     taken(tmp_path, text)
 
 
-@pytest.mark.parametrize("text", blocks(GITHUB))
-def test_every_part_of_a_tracker_that_is_shown_is_sound(tmp_path: Path, text: str) -> None:
-    taken(tmp_path, yaml.safe_dump({"trackers": {"github": TRACKER | yaml.safe_load(text)}}, sort_keys=False))
+@pytest.mark.parametrize(("name", "text"), [(file.stem, text) for file in (GITHUB, JIRA) for text in blocks(file)])
+def test_every_part_of_a_tracker_that_is_shown_is_sound(tmp_path: Path, name: str, text: str) -> None:
+    taken(tmp_path, yaml.safe_dump({"trackers": {name: TRACKERS[name] | yaml.safe_load(text)}}, sort_keys=False))
 
 
-def test_every_key_of_a_github_tracker_is_in_the_documentation() -> None:
-    told = README.read_text(encoding="utf-8") + GITHUB.read_text(encoding="utf-8")
-    missing = [key for key in GithubSettings.model_fields if not re.search(rf"\b{key}\b\W?:|`{key}`", told)]
-    assert not missing, f"say in docs/github.md what these are for: {missing}"
+@pytest.mark.parametrize(("file", "settings"), [(GITHUB, GithubSettings), (JIRA, JiraSettings)])
+def test_every_key_of_a_tracker_is_in_the_documentation(file: Path, settings: type[TrackerSettings]) -> None:
+    told = README.read_text(encoding="utf-8") + file.read_text(encoding="utf-8")
+    missing = [key for key in settings.model_fields if not re.search(rf"\b{key}\b\W?:|`{key}`", told)]
+    assert not missing, f"say in docs/{file.name} what these are for: {missing}"
 
 
 def test_every_link_leads_somewhere() -> None:
-    for file in (README, GITHUB):
+    for file in (README, GITHUB, JIRA):
         for link in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
             assert (file.parent / link).exists(), f"{file.name}: {link}"
 

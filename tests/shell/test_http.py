@@ -426,7 +426,8 @@ async def test_writes_keep_their_distance_and_reads_do_not() -> None:
         for kind in ("write", "read", "write", "read", "write"):
             await send(wire, kind)
         clock.time += timedelta(seconds=5)
-        wire.count("write")
+        async with wire.admit("write"):
+            pass
         await send(wire, "write")
 
     assert clock.slept == [1.0, 1.0, 1.0]

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from trackersync.config import presets, process
-from trackersync.core.stages import Phase, Process, Stage
+from trackersync.core.process import Phase, Process, Stage
 from trackersync.errors import ConfigError
 from trackersync.report.stages import stages_json, stages_text
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item
-from trackersync.core.stages import Reading
+from trackersync.core.reading import Reading
 from trackersync.core.terms import Terms
 from trackersync.testing.tracker import Edit
 

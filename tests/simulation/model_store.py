@@ -24,11 +24,13 @@ from trackersync.core.model import (
     Outcome,
     Overruled,
     Receipt,
+    Transition,
 )
 from trackersync.store import Claim, Count, Entry, Place, Rejection, Ruling, Run, Store, Waiting, Written
 from trackersync.store.items import Stored, doubtful, judge
 from trackersync.store.links import admit
 from trackersync.store.rows import micros, natives_of, natives_text
+from trackersync.store.workflows import Leaves
 from trackersync.testing.faults import Faults
 
 from .model_told import ModelTold
@@ -79,6 +81,7 @@ class ModelStore(ModelTold):
     entries: list[Entry] = field(default_factory=list)
     waiting: dict[Place | tuple[str, FieldName, datetime], Waiting] = field(default_factory=dict)
     refusals: dict[Place, Rejection] = field(default_factory=dict)
+    flows: dict[tuple[str, str], dict[str, tuple[tuple[Transition, ...], datetime]]] = field(default_factory=dict)
     approvals: set[str] = field(default_factory=set)
     rulings: list[Ruling] = field(default_factory=list)
 
@@ -318,11 +321,30 @@ class ModelStore(ModelTold):
         return tuple(sorted(some, key=lambda one: (one.since, one.conflict.task, one.conflict.field)))
 
     @transaction
-    def put_rejection(self, ref: ItemRef, field: FieldName, key: str, message: str, at: datetime) -> None:
-        self.refusals[ref, field] = Rejection(key, message, at)
+    def put_rejection(self, ref: ItemRef, field: FieldName, rejection: Rejection) -> None:
+        self.refusals[ref, field] = rejection
 
     def rejections(self) -> Mapping[Place, Rejection]:
         return dict(self.refusals)
+
+    @transaction
+    def put_workflow(self, tracker: str, scope: str, leaves: Leaves, at: datetime) -> None:
+        for status, hops in leaves.items():
+            self.flows.setdefault((tracker, scope), {})[status] = (hops, at)
+
+    def workflows(self, tracker: str, *, since: datetime) -> tuple[Mapping[str, Leaves], Mapping[str, frozenset[str]]]:
+        mine = {scope: shown for (whose, scope), shown in self.flows.items() if whose == tracker}
+        known = {scope: {status: hops for status, (hops, _) in shown.items()} for scope, shown in mine.items()}
+        fresh = {
+            scope: frozenset(status.casefold() for status, (_, at) in shown.items() if at >= since)
+            for scope, shown in mine.items()
+        }
+        return known, fresh
+
+    def names(self, tracker: str) -> tuple[()]:
+        """A tracker in memory has no values with ids."""
+        del tracker
+        return ()
 
     def ever_approved(self) -> bool:
         return bool(self.approvals)

@@ -15,7 +15,8 @@ from trackersync.connector import (
     Facts,
 )
 from trackersync.core.people import Directory
-from trackersync.core.stages import Reading, StageMap
+from trackersync.core.reading import Reading
+from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 from trackersync.testing import Trouble
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import replace
 from typing import cast
 
@@ -46,8 +46,8 @@ class Wrapped:
     def seen(self, page: Page, scope: Scope) -> Page:
         return page
 
-    async def workflow(self, item: Item) -> Workflow:
-        return await cast("Routed", self.inner).workflow(item)
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        return await cast("Routed", self.inner).workflow(item, needs)
 
     async def apply(self, change: Change) -> Item:
         return await self.inner.apply(change)

@@ -15,7 +15,7 @@ from trackersync.connector import (
     Page,
 )
 from trackersync.core.model import OWNERS, STAGE, FieldName, Outcome, Receipt
-from trackersync.store import Count, Entry, Written
+from trackersync.store import Count, Entry, Rejection, Written
 
 from .model_store import ModelStore
 
@@ -125,7 +125,7 @@ class OwnClock(ModelStore):
 class ForgetsRefusals(ModelStore):
     """A queue that puts back what failed, whatever it failed of."""
 
-    def put_rejection(self, ref: ItemRef, field: FieldName, key: str, message: str, at: datetime) -> None:
+    def put_rejection(self, ref: ItemRef, field: FieldName, rejection: Rejection) -> None:
         pass
 
 

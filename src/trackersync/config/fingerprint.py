@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from trackersync.config.settings import Sync
 from trackersync.connector import Plugin, TrackerSettings
 from trackersync.core.model import Facts, Person
-from trackersync.core.stages import Process, Rule
+from trackersync.core.process import Process
+from trackersync.core.rules import Rule
 
 LENGTH = 16
 

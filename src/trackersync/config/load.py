@@ -26,7 +26,8 @@ from trackersync.config.trackers import Connectors, Tracker, tracker
 from trackersync.config.wording import credentials, discreet, faults_of
 from trackersync.connector import Plugin, TrackerSettings
 from trackersync.core.model import Facts, Person
-from trackersync.core.stages import Process, Rule
+from trackersync.core.process import Process
+from trackersync.core.rules import Rule
 from trackersync.errors import ConfigError, Problem
 
 NAMES = ("trackersync.yaml", ".github/trackersync.yaml")

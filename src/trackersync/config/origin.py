@@ -8,7 +8,7 @@ from pathlib import Path as File
 
 from trackersync.config.document import Document, shown
 from trackersync.config.faults import Fault, Path
-from trackersync.core.stages import Process
+from trackersync.core.process import Process
 from trackersync.errors import ConfigError, Problem
 
 

@@ -14,7 +14,7 @@ from trackersync.config.wording import Shown
 from trackersync.core.likeness import mail_of
 from trackersync.core.model import Person
 from trackersync.core.nearest import did_you_mean, nearest
-from trackersync.core.stages import Process
+from trackersync.core.process import Process
 
 OWN = ("name", "email", "roles")
 """The keys of a person that are no tracker's name."""

@@ -20,7 +20,7 @@ from trackersync.config.faults import Fault
 from trackersync.config.origin import Origin, refusal, text_of
 from trackersync.config.wording import faults_of
 from trackersync.core.nearest import did_you_mean
-from trackersync.core.stages import FINISHED, Category, Phase, Process, Stage
+from trackersync.core.process import FINISHED, Category, Phase, Process, Stage
 from trackersync.errors import ConfigError, Problem
 
 SHIPPED = "_config"

@@ -8,7 +8,8 @@ from trackersync.config.faults import Fault, Path
 from trackersync.config.wording import Shown
 from trackersync.core.model import Facts, Matcher, Vocabulary
 from trackersync.core.nearest import did_you_mean
-from trackersync.core.stages import Process, Rule
+from trackersync.core.process import Process
+from trackersync.core.rules import Rule
 
 SET = "set"
 
@@ -37,7 +38,9 @@ def rules_of(
     """
     rules: list[Rule] = []
     faults: list[Fault] = []
-    facts = {matcher.fact for matcher in vocabulary.matchers} | (set(settable) - {"owners"})
+    told = {matcher.fact for matcher in vocabulary.matchers if matcher.condition or matcher.evidence}
+    facts = ({matcher.fact for matcher in vocabulary.matchers} | (set(settable) - {"owners"})) - told
+    claimed: list[tuple[Rule, Path]] = []
     for key, entry in stages.items():
         path: Path = (*base, key)
         if process is not None and key not in process.order:
@@ -48,8 +51,9 @@ def rules_of(
                 faults.append(_no_mapping(spot, matchers, vocabulary, shown))
                 continue
             rule, wrong = _rule(key, matchers, spot, vocabulary, facts=facts, shown=shown)
-            if not wrong and any(_same(rule, other) for other in rules):
-                wrong = [Fault(spot, f'the same matcher claims stage "{key}" twice', "keep one of them")]
+            if not wrong:
+                wrong = _twice(rule, spot, claimed, vocabulary)
+                claimed.append((rule, spot))
             faults += wrong
             rules.append(rule)
     return tuple(rules), faults
@@ -104,9 +108,10 @@ def _rule(
         faults += wrong
     sets, wrong = _sets(entry.get(SET, {}), (*path, SET), facts, when, shown)
     faults += wrong
-    if not when and not faults:
+    if not faults and not {matcher.fact for matcher in matchers.values() if not matcher.condition} & when.keys():
         hint = f"write {{{next(iter(matchers), 'KEY')}: […]}}"
-        faults.append(Fault(path, "nothing is matched here, so every item would be", hint))
+        which = f"every item of these {' and '.join(key for key in entry if key != SET)}" if when else "every item"
+        faults.append(Fault(path, f"nothing is matched here, so {which} would be", hint))
     return Rule(stage, when, sets), faults
 
 
@@ -159,8 +164,23 @@ def _sets(
     return sets, faults
 
 
-def _same(one: Rule, other: Rule) -> bool:
-    return one.stage == other.stage and _folded(one.when) == _folded(other.when)
+def _twice(rule: Rule, spot: Path, claimed: Iterable[tuple[Rule, Path]], vocabulary: Vocabulary) -> list[Fault]:
+    """Whether another rule claims the same stage by the same matcher, for items that this one speaks of too."""
+    conditions = {matcher.fact for matcher in vocabulary.matchers if matcher.condition}
+    for other, there in claimed:
+        if rule.stage == other.stage and _same(rule, other, conditions):
+            words = f'the same matcher claims stage "{rule.stage}" twice'
+            if conditions & (rule.when.keys() | other.when.keys()):
+                words += f", for some of the same items: here and in {there[-2]}[{there[-1]}]"
+            return [Fault(spot, words, "keep one of them")]
+    return []
+
+
+def _same(one: Rule, other: Rule, conditions: set[str]) -> bool:
+    mine, theirs = _folded(one.when), _folded(other.when)
+    shared = mine.keys() & theirs.keys() & conditions
+    places = [{fact: some for fact, some in when.items() if fact not in conditions} for when in (mine, theirs)]
+    return places[0] == places[1] and not any(mine[fact].isdisjoint(theirs[fact]) for fact in shared)
 
 
 def _folded(facts: Facts) -> dict[str, frozenset[str]]:

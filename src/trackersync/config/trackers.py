@@ -18,9 +18,10 @@ from trackersync.config.rules import marks_of, rules_of
 from trackersync.config.secret_files import read_in
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
-from trackersync.core.model import Facts
+from trackersync.core.model import LINKS, Facts
 from trackersync.core.nearest import did_you_mean
-from trackersync.core.stages import Process, Rule
+from trackersync.core.process import Process
+from trackersync.core.rules import Rule
 from trackersync.errors import ConfigError
 
 NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
@@ -86,7 +87,7 @@ def tracker(
     marks, unmarked = marks_of(part.get("hands_off") or {}, (*path, "hands_off"), plugin.vocabulary, shown)
     faults += [*wrong, *without, *unread, *_addresses(part, path), *unruly, *unmarked]
     if settings is not None:
-        faults += _ranked(settings, path, plugin, shown)
+        faults += [*_ranked(settings, path, plugin, shown), *_writable(settings, path, plugin)]
     return Tracker(plugin, settings, rules, marks, tuple(faults))
 
 
@@ -104,11 +105,18 @@ def _implied(plugin: Plugin, settings: TrackerSettings, process: Process, rules:
 
 
 def _ranked(settings: TrackerSettings, path: Path, plugin: Plugin, shown: Shown) -> Iterator[Fault]:
-    known = [matcher.key for matcher in plugin.vocabulary.matchers]
+    known = [matcher.key for matcher in plugin.vocabulary.matchers if not matcher.condition]
     for place, word in enumerate(settings.precedence):
         if word not in known:
             spot: Path = (*path, "precedence", place)
             yield Fault(spot, f'a stage is never looked for in "{word}" here', did_you_mean(shown(spot), known))
+
+
+def _writable(settings: TrackerSettings, path: Path, plugin: Plugin) -> Iterator[Fault]:
+    """Stage and owners can be written everywhere; links only where the connector knows how."""
+    if LINKS in settings.writes and LINKS not in plugin.writes:
+        place = settings.writes.index(LINKS)
+        yield Fault((*path, "writes", place), f'{settings.connector} has no place for "links"', "leave it out", "key")
 
 
 def _named(name: str, path: Path) -> Iterator[Fault]:

@@ -18,18 +18,22 @@ A connector
 from trackersync.connector.abreast import Trouble, abreast, together
 from trackersync.connector.asked import Delivery, Discovery, Lately, Page, Probe, Scope, These
 from trackersync.connector.limits import CORE, Allowance, RateLimits
-from trackersync.connector.promise import (
-    SDK,
+from trackersync.connector.optional import (
     Advising,
-    Answer,
-    Clock,
-    Connector,
+    Chronicler,
     Discovering,
     Historian,
     Listener,
+    Naming,
+    Routed,
+)
+from trackersync.connector.promise import (
+    SDK,
+    Answer,
+    Clock,
+    Connector,
     Plugin,
     Renewing,
-    Routed,
     Wire,
 )
 from trackersync.connector.reading import compare, decode, mentions
@@ -47,11 +51,13 @@ from trackersync.core.model import (
     Item,
     ItemRef,
     Matcher,
+    Named,
     Transition,
     UrlForm,
     Vocabulary,
     Workflow,
 )
+from trackersync.core.remote import RemoteLink
 from trackersync.errors import (
     AuthError,
     BadDeliveryError,
@@ -76,6 +82,7 @@ __all__ = [
     "Candidate",
     "Capacity",
     "Change",
+    "Chronicler",
     "Clock",
     "Connector",
     "Delivery",
@@ -90,12 +97,15 @@ __all__ = [
     "Lately",
     "Listener",
     "Matcher",
+    "Named",
+    "Naming",
     "NotFoundError",
     "Page",
     "Plugin",
     "Probe",
     "RateLimits",
     "RejectedError",
+    "RemoteLink",
     "Renewing",
     "Routed",
     "Scope",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trackersync.core.model import Absence, Account, Item, ItemRef
+from trackersync.core.model import Absence, Account, Item, ItemRef, Named
 from trackersync.errors import TrackersyncError
 
 
@@ -51,6 +51,7 @@ class Page:
         moved: refs that were asked for and go on under another ref, which is among ``items``: at GitHub an issue that
             was transferred to another configured repository. Links, bases and journal follow.
         expected: how many items the container is thought to hold, for the progress bar; None where unknown.
+        named: ids of values seen on the items, and what they are called now.
     """
 
     items: tuple[Item, ...]
@@ -61,6 +62,7 @@ class Page:
     missing: Mapping[ItemRef, Absence] = field(default_factory=dict)
     moved: Mapping[ItemRef, ItemRef] = field(default_factory=dict)
     expected: int | None = None
+    named: tuple[Named, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,13 @@ class Probe:
         account: the name the tracker knows us by.
         containers: the configured repositories or projects that can be read.
         missing: sentences, each naming a missing right or container and its remedy.
+        id: the account as histories and owners name it; empty where that is ``account``.
     """
 
     account: str
     containers: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

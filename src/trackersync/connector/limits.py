@@ -22,6 +22,11 @@ class Allowance:
         write: what one costs that changes something.
         creates: what it costs besides, where it makes content that people are told of.
         resources: the parts of the API whose requests are counted together; every part where empty.
+        per: patterns of whole requests, ``PUT /rest/api/3/issue/10001``. What the groups of the first that matches
+            hold names what a request is counted for, an issue or an endpoint, each of which has these points for
+            itself; a request that none matches is not counted. Where empty, all are counted together.
+        reason: the value of the header ``ratelimit-reason`` in a refusal that says that this allowance is used up, for
+            what the refused request is counted for and for nothing else.
     """
 
     words: str
@@ -31,6 +36,16 @@ class Allowance:
     write: int = 0
     creates: int = 0
     resources: tuple[str, ...] = ()
+    per: tuple[str, ...] = ()
+    reason: str = ""
+
+    def counted_for(self, request: str) -> tuple[str, ...] | None:
+        """What a request is counted for, ``PUT /rest/api/3/issue/10001``; None where it is not counted here."""
+        if not self.per:
+            return ()
+        matches = (re.fullmatch(pattern, request) for pattern in self.per)
+        match = next((match for match in matches if match is not None), None)
+        return None if match is None else tuple(group or "" for group in match.groups())
 
     def cost(self, kind: Literal["read", "write"], resource: str, *, creates: bool) -> int:
         """The points of one request; never more than there are, since it could then never be sent."""

@@ -1,8 +1,8 @@
-"""The promise itself: what a connector is given, what a plugin says beforehand, and what it must and may do."""
+"""The promise itself: what a connector is given, what a plugin says beforehand, and what it must do."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,20 +10,10 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
-from trackersync.connector.asked import Delivery, Discovery, Page, Probe, Scope
+from trackersync.connector.asked import Page, Probe, Scope
 from trackersync.connector.limits import RateLimits
 from trackersync.connector.settings import TrackerSettings
-from trackersync.core.model import (
-    Candidate,
-    Capacity,
-    Change,
-    Event,
-    Facts,
-    Item,
-    ItemRef,
-    Vocabulary,
-    Workflow,
-)
+from trackersync.core.model import Capacity, Change, Facts, Item, Vocabulary
 
 SDK = 1
 """The version of this promise. A plugin built for another one is refused with a sentence."""
@@ -99,9 +89,6 @@ class Wire(Protocol):
             UnavailableError: with ``in_doubt`` when the answer was lost after sending.
         """
 
-    def count(self, kind: Literal["read", "write"], requests: int = 1) -> None:
-        """Count requests that a client library sent past this wire, where they cannot be let in one by one."""
-
     def admit(self, kind: Literal["read", "write"], *, creates: bool = False) -> AbstractAsyncContextManager[None]:
         """The turn of a request that a client library sends past this wire, which counts it.
 
@@ -160,6 +147,8 @@ class Plugin:
         words: from settings to what an item shows by default in a stage, by the stage's key: what a family of labels
             with a common prefix says without being written out. None: nothing.
         limits: from settings to what the vendor allows those who share a credential.
+        room: from settings to the facts that hold another number of values than ``writes`` says, as the configuration
+            has it.
         identity: from settings to what names those whose requests the vendor counts together, where the token does not:
             one that is another every hour. Empty: the token does.
     """
@@ -180,6 +169,15 @@ class Plugin:
     words: Callable[[Any], Callable[[str], Facts] | None] = field(default=lambda _: None)
     limits: Callable[[Any], RateLimits] = field(default=lambda _: RateLimits())
     identity: Callable[[Any], str] = field(default=lambda _: "")
+    room: Callable[[Any], Mapping[str, Capacity]] = field(default=lambda _: {})
+
+    def capacity(self, fact: str, settings: TrackerSettings) -> Capacity:
+        """How many values a fact may hold under a configuration.
+
+        Raises:
+            KeyError: it cannot be set.
+        """
+        return self.room(settings).get(fact, self.writes[fact])
 
 
 # The promise itself.
@@ -229,69 +227,3 @@ class Connector(Protocol):
 
     async def aclose(self) -> None:
         """Release what it holds."""
-
-
-@runtime_checkable
-class Listener(Protocol):
-    """Optional: a tracker that sends webhooks."""
-
-    def verify(self, delivery: Delivery) -> None:
-        """Check the signature over the raw body; needs nothing but the delivery.
-
-        Raises:
-            BadSignatureError: it is unsigned or badly signed; the sentence holds neither signature nor secret.
-        """
-
-    def scope_of(self, delivery: Delivery) -> Scope:
-        """After it is safely stored: the items to look at again; ``These(())`` where it concerns none of ours.
-
-        Asks the tracker nothing. A delivery is a hint: it never says how an item looks, only that one may have changed.
-
-        Raises:
-            BadDeliveryError: it is not what the tracker sends; the sentence holds nothing of what it says.
-        """
-
-
-class Routed(Protocol):
-    """Optional: a tracker whose items move along a workflow."""
-
-    async def workflow(self, item: Item) -> Workflow:
-        """The graph as far as it is known for this item; core finds the path."""
-
-
-@runtime_checkable
-class Discovering(Protocol):
-    """Optional: a tracker whose containers may be named by patterns, or renamed."""
-
-    async def discover(self) -> Discovery:
-        """The containers there are now.
-
-        Raises:
-            AuthError, UnavailableError: they cannot be listed, so nothing is known of any.
-        """
-
-
-@runtime_checkable
-class Historian(Protocol):
-    """Optional: a tracker that tells who changed what, and when."""
-
-    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
-        """Every change of the facts a stage or an owner can live in, oldest first.
-
-        Raises:
-            NotFoundError: the item is gone or hidden.
-            RejectedError: it may not be asked by us: not asked again until the item has changed.
-            AuthError, UnavailableError: it cannot be asked now.
-        """
-
-
-@runtime_checkable
-class Advising(Protocol):
-    """Optional: a tracker that knows who could own an item that nobody owns."""
-
-    async def candidates(self, items: Sequence[Item]) -> Mapping[ItemRef, tuple[Candidate, ...]]:
-        """By item, who could own it, the likeliest first; an item of which nothing is known may be absent.
-
-        Raises:
-            AuthError, UnavailableError: it cannot be asked now.
-        """

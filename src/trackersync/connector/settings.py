@@ -51,7 +51,8 @@ class TrackerSettings(BaseModel):
     token_file: str | None = Field(default=None, description="A file that holds the credential, instead of `token`.")
     writes: tuple[FieldName, ...] = Field(
         default=("stage", "owners"),
-        description="What may be written here: `[stage, owners]`, one of them, or `none` for a read-only tracker.",
+        description="What may be written here: `[stage, owners]`, one of them, or `none` for a read-only tracker; of a "
+        "Jira also `links`: a link on each issue to the other tracker's, with its key and address and nothing else.",
     )
     pace: float | None = Field(
         default=None,

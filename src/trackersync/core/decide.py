@@ -10,7 +10,7 @@ from trackersync.core.merge import Agreed, Desired, Disputed, LastEdit, Verdict
 from trackersync.core.merge_owners import merge_owners
 from trackersync.core.merge_stage import merge_stage
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, ItemRef
-from trackersync.core.terms import Bases, Task, Terms, native_of, says_still, stage_of
+from trackersync.core.terms import Bases, Task, Terms, native_of, needs_nobody, says_still, stage_of
 from trackersync.core.told import Settlement
 
 Settlements = Mapping[tuple[str, FieldName], Settlement]
@@ -47,7 +47,7 @@ def decide(task: Task, bases: Bases, terms: Terms, settlements: Settlements = Ma
         take=_taken(task, STAGE, settlements, terms),
         edits=_edits(task, STAGE),
     )
-    settled = stage.value[:1] if isinstance(stage, Agreed | Desired) and stage.value else (stage_of(task, terms),)
+    settled = stage.value[0] if isinstance(stage, Agreed | Desired) and stage.value else stage_of(task, terms)
     owners: Verdict | None = merge_owners(
         task.items,
         terms.people,
@@ -57,7 +57,7 @@ def decide(task: Task, bases: Bases, terms: Terms, settlements: Settlements = Ma
         take=_taken(task, OWNERS, settlements, terms),
         edits=_edits(task, OWNERS),
     )
-    if not terms.finished and settled[0] is not None and terms.process.stage(settled[0]).finished:
+    if not terms.finished and needs_nobody(task, settled, terms):
         # Who owned it in the end is remembered where all agree, so that a change after reopening is known for one.
         owners = owners if isinstance(owners, Agreed) else None
     return Decision(task, None if terms.stage.off else stage, None if terms.owners.off else owners)

@@ -13,18 +13,19 @@ from itertools import combinations, product
 from trackersync.core.expect import fold
 from trackersync.core.model import OWNERS, STAGE, Capacity, Change, Facts, Item, Workflow
 from trackersync.core.people import Directory
-from trackersync.core.route import route
 from trackersync.core.stages import StageMap
-
-
-class Unreached(str):
-    """Why a stage cannot be written: no path of transitions leads to any of its statuses."""
-
-    __slots__ = ()
+from trackersync.core.terrain import Steps, Terrain
 
 
 def express_stage(
-    item: Item, stages: StageMap, wanted: Iterable[str], workflow: Workflow | None, because: str, *, adoption: bool
+    item: Item,
+    stages: StageMap,
+    wanted: Iterable[str],
+    workflow: Workflow | None,
+    because: str,
+    *,
+    adoption: bool,
+    hands_off: Collection[str] = (),
 ) -> Change | str:
     """The change that brings an item to the first of the wanted stages it can be told; else a sentence why not.
 
@@ -35,28 +36,48 @@ def express_stage(
         workflow: as far as it is known, for a tracker that has workflows.
         because: the reason for the change.
         adoption: whether it is planned at first contact.
+        hands_off: statuses that no item is led through, since they wait for a person.
     """
-    wanted = tuple(wanted)
+    wanted, stages = tuple(wanted), stages.at(item.facts)
     words = [word for stage in wanted for word in stages.words(stage)]
     if not words:
         return f"{item.ref.tracker} has no word for {wanted[0]}"
     routed = stages.vocabulary.routed
     moves = [word for word in words if routed in word]
-    ways: list[tuple[Facts, tuple[str, ...]]] = [(word, ()) for word in words]
+    ways: list[tuple[Facts, Steps]] = [(word, Steps()) for word in words]
     if routed is not None and moves:
-        reachable = _reachable(item, stages, moves, routed, workflow or Workflow({}))
+        terrain = Terrain(item, stages, routed, workflow or Workflow({}), hands_off)
+        # What needs no transition is nearer than any status.
+        ways = [
+            (word, Steps())
+            for word in words
+            if routed not in word and not _trouble(item, stages, _difference(item, stages, word)[1], wanted)
+        ]
+        reachable = terrain.ways(moves) or ([] if ways else terrain.toward(moves, wanted))
         if isinstance(reachable, str):
             return reachable
-        ways = reachable
+        ways += reachable
     troubles = []
-    for word, path in ways:
+    for word, steps in ways:
         before, after = _difference(item, stages, word)
-        trouble = _trouble(item, stages, after, wanted)
+        trouble = "" if steps.toward else _trouble(item, stages, after, wanted)
         if not trouble:
             leading = [fact for fact in after if fact not in stages.vocabulary.follows]
             fact = next((fact for fact in leading if fact not in stages.ours), leading[0])
-            fact = routed if path and routed is not None else fact
-            return Change(item.ref, item.key, STAGE, fact, before, after, because, stages.ours, adoption, path=path)
+            fact = routed if steps.path and routed is not None else fact
+            return Change(
+                item.ref,
+                item.key,
+                STAGE,
+                fact,
+                before,
+                after,
+                because,
+                stages.ours,
+                adoption,
+                path=steps.path,
+                toward=steps.toward,
+            )
         troubles.append(trouble)
     return troubles[0]
 
@@ -71,48 +92,10 @@ def _trouble(item: Item, stages: StageMap, after: Facts, wanted: Collection[str]
     # What follows a fact that changes may be emptied by the tracker.
     emptied: Facts = {fact: () for fact, leader in follows.items() if leader in after}
     reading = stages.read({**item.facts, **emptied, **after})
-    if after and not set(wanted).isdisjoint(reading.stages):
+    if after and reading.kind != "clash" and not set(wanted).isdisjoint(reading.stages):
         return ""
     goal = next(iter(wanted))
     return f'"{reading.says}" is {reading.first or "no stage"} in {tracker}, which has no other word for {goal} there'
-
-
-def _reachable(
-    item: Item, stages: StageMap, words: list[Facts], routed: str, workflow: Workflow
-) -> list[tuple[Facts, tuple[str, ...]]] | str:
-    """The words that transitions lead to, the nearest first, each with the statuses passed on the way; else why none.
-
-    Where two are equally near the one configured first comes first.
-    """
-    here = next(iter(item.facts.get(routed, ())), "")
-    barred = impassable(item, stages, routed, workflow)
-    found = []
-    for word in words:
-        way = route(workflow, here, word[routed], barred)
-        if way is not None:
-            found.append((len(way), word, tuple(hop.to for hop in way[:-1])))
-    if found:
-        return [(word, path) for _, word, path in sorted(found, key=lambda way: way[0])]
-    goal = " or ".join(dict.fromkeys(f'"{word[routed][0]}"' for word in words))
-    hops = dict.fromkeys(hop.to for status, hops in workflow.leaves.items() if _same(status, here) for hop in hops)
-    allowed = ", ".join(f'"{status}"' for status in hops) or "none"
-    return Unreached(f'no path of transitions leads from "{here}" to {goal}; from there it can go to: {allowed}')
-
-
-def impassable(item: Item, stages: StageMap, routed: str, workflow: Workflow) -> list[str]:
-    """The statuses no item is led through: those that mean finished, and those that no stage is mapped to.
-
-    A task that was done for a moment has told people so; and one that is interrupted there has said that it is done, or
-    nothing that can be read, and nobody would take it on from there.
-    """
-    emptied: Facts = {fact: () for fact, leader in stages.vocabulary.follows.items() if leader == routed}
-    statuses = dict.fromkeys(hop.to for hops in workflow.leaves.values() for hop in hops)
-    barred = []
-    for status in statuses:
-        reading = stages.read({**item.facts, **emptied, routed: (status,)})
-        if reading.kind != "stated" or any(stages.process.stage(stage).finished for stage in reading.stages):
-            barred.append(status)
-    return barred
 
 
 def _difference(item: Item, stages: StageMap, word: Facts) -> tuple[Facts, Facts]:
@@ -217,7 +200,3 @@ def express_owners(
             else f"{item.key} has room for {capacity.most}, held by {' and '.join(now)}"
         )
     return Change(item.ref, item.key, OWNERS, OWNERS, {OWNERS: now}, {OWNERS: after}, because, {}, adoption)
-
-
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()

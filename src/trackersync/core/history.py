@@ -172,8 +172,8 @@ def _relevant(events: Iterable[Event], tracker: str, name: FieldName, terms: Ter
     mine = [
         replace(
             event,
-            added=stages.mine({event.fact: event.added}, event.fact),
-            removed=stages.mine({event.fact: event.removed}, event.fact),
+            added=stages.own(event.fact, event.added),
+            removed=stages.own(event.fact, event.removed),
         )
         for event in events
         if event.fact in places
@@ -246,7 +246,8 @@ def _plausible(item: Item, states: Sequence[Facts], events: Sequence[Event], ter
     first, *others = (stages.read(one).kind == "clash" for one in states)
     if first or (always and any(others) and stages.read(item.facts).kind != "clash"):
         return False
-    seldom = {matcher.fact for matcher in stages.vocabulary.matchers if matcher.optional or matcher.evidence}
+    matchers = stages.vocabulary.matchers
+    seldom = {one.fact for one in matchers if one.evidence or (one.optional and not one.shared)}
     moved = {fact for fact, _ in told}
     return all(not values or fact in moved or fact not in seldom for fact, values in states[0].items())
 

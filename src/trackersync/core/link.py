@@ -1,6 +1,7 @@
 """Which items are the same work: at most one per tracker.
 
-The evidence, strongest first: stored; an explicit ``links`` rule; a key leading the title; the first URL of the other
+The evidence, strongest first: stored; a remote link of ours, which names the other item by its id; an explicit
+``links`` rule; a key leading the title; the first URL of the other
 tracker in the body; a sole bare key. A mention elsewhere is only a candidate and links nothing. An item makes one claim
 per other tracker, its strongest. Claims of equal strength that would put two items of one tracker into a task are a
 tie; a claim on a task that already has an item of that tracker is an extra. Neither is linked, so neither is written.
@@ -13,21 +14,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from trackersync.core.model import Item, ItemRef, Vocabulary
+from trackersync.core.address import Address, Place
+from trackersync.core.model import LINKS, Item, ItemRef
+from trackersync.core.remote import RemoteLink
 
 STORED, REMOTE, EXPLICIT, TITLE, URL, BARE = range(6)
 _LEADING = re.compile(r"^\s*[\[(]?\s*([\w.-]+(?:/[\w.-]+)?[-#]\d+)(?![\w-])")
 _TOKENS = re.compile(r"[\w./#-]+")
 _KEY = re.compile(r"[A-Za-z][\w./-]*[-#]\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a tracker's own pages are found: its addresses, and how its URLs name an item."""
-
-    tracker: str
-    bases: tuple[str, ...]
-    vocabulary: Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +84,7 @@ def link(
         explicit: pairs of keys that the configuration links.
         apart: pairs that a person took apart: no evidence joins them again, but for the configuration's own word.
     """
-    places = [_Place(address) for address in addresses]
+    places = [Place(address) for address in addresses]
     present = list(items)
     by_key: dict[str, list[Item]] = defaultdict(list)
     for item in present:
@@ -100,6 +94,7 @@ def link(
     claims = _explicit(pairs, named)
     groups = _Groups(stored, set(apart) - {frozenset((claim.by, claim.on)) for claim in claims})
     if len(places) > 1:
+        claims += _remote(present, places, groups)
         claims += [
             claim
             for item in present
@@ -123,33 +118,7 @@ def keys_in(text: str) -> list[str]:
     return [bare for word in words if _KEY.fullmatch(bare := word.strip("./-#"))]
 
 
-class _Place:
-    """One tracker's addresses, ready for matching."""
-
-    def __init__(self, address: Address) -> None:
-        self.tracker = address.tracker
-        self.bases = tuple(_bare_url(base).rstrip("/") + "/" for base in address.bases)
-        self.forms = tuple((re.compile(form.pattern), form.key) for form in address.vocabulary.url_forms)
-
-    def key(self, url: str) -> str | None:
-        """The key a URL of this tracker names; empty when it is this tracker's but names no item; None when foreign."""
-        bare = _bare_url(url)
-        for base in self.bases:
-            if bare.startswith(base):
-                rest = "/" + bare[len(base) :]
-                for pattern, template in self.forms:
-                    if match := pattern.search(rest):
-                        return match.expand(template)
-                return ""
-        return None
-
-
-def _bare_url(url: str) -> str:
-    host, slash, path = url.partition("://")[2].partition("/")
-    return host.casefold() + slash + path
-
-
-def _claim(item: Item, place: _Place, by_key: Mapping[str, list[Item]]) -> list[_Claim]:
+def _claim(item: Item, place: Place, by_key: Mapping[str, list[Item]]) -> list[_Claim]:
     """The strongest claim an item's own text makes on an item of another tracker."""
 
     def known(key: str) -> Item | None:
@@ -168,6 +137,22 @@ def _claim(item: Item, place: _Place, by_key: Mapping[str, list[Item]]) -> list[
         (other,) = bare.values()
         return [_Claim(BARE, item.ref, other.ref, f'"{other.key}" is the only {place.tracker} key in {item.key}')]
     return []
+
+
+def _remote(items: Iterable[Item], places: Iterable[Place], groups: _Groups) -> list[_Claim]:
+    """The claims of remote links: they name an item by its tracker's address and by its id, which no rename changes."""
+    items = list(items)
+    linked = [item for item in items if item.facts.get(LINKS)]
+    by_ref = {item.ref: item for item in items} if linked else {}
+    return [
+        _Claim(REMOTE, item.ref, other.ref, f"a remote link of {item.key} names {other.key}")
+        for item in linked
+        for text in item.facts[LINKS]
+        if (remote := RemoteLink.parse(text)) is not None
+        for place in places
+        if place.tracker != item.ref.tracker and not groups.has(item.ref, place.tracker) and place.at(remote.system)
+        if (other := by_ref.get(ItemRef(place.tracker, remote.item))) is not None
+    ]
 
 
 def _named(

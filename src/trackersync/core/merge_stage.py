@@ -12,9 +12,12 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Literal
 
+from trackersync.core.expect import fold
 from trackersync.core.merge import Agreed, Desired, Disputed, LastEdits, Policy, Side, Unclear, Verdict, settled, winner
 from trackersync.core.model import STAGE, Facts, Item, ItemRef
-from trackersync.core.stages import Process, Reading, StageMap, common
+from trackersync.core.process import Process
+from trackersync.core.reading import Reading, common
+from trackersync.core.stages import StageMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,8 @@ def _witness(
     item: Item, stages: StageMap, base: tuple[Facts, ...], process: Process, last_open: str | None
 ) -> _Witness | Unclear:
     reading = stages.read(item.facts)
+    # A place that base does not know of counts only since then: it is taken to be as it was.
+    base = tuple({**item.facts, **native} for native in base)
     past = [stages.read(native) for native in base]
     moved = bool(past) and all(was.stages != reading.stages for was in past)
     side = Side(item.ref, _says(reading), reading.stages, moved and reading.kind == "stated", bool(base))
@@ -169,7 +174,17 @@ def _witness(
             return _Witness("stated", Side(item.ref, f"{stage} (reopened)", (stage,), True, True), reading.stages)
         vanished = past and not any(was.kind == "assumed" for was in past)
         return _Witness("vanished" if vanished else "silent", side, reading.stages)
+    if reading.kind == "unknown" and _passing(item, stages, base):
+        return _Witness("silent", side, ())
     return _Witness(reading.kind, side, reading.stages)
+
+
+def _passing(item: Item, stages: StageMap, base: tuple[Facts, ...]) -> bool:
+    """Whether an item stands where only our own write can have brought it: a status that we were led through."""
+    now = stages.native(item.facts)
+    return len(base) > 1 and any(
+        all(fold(native.get(fact, ())) == fold(values) for fact, values in now.items()) for native in base
+    )
 
 
 def _untangle(

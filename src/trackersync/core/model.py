@@ -15,11 +15,12 @@ from typing import Literal
 Facts = Mapping[str, tuple[str, ...]]
 """From a fact's name (``status``, ``labels``, ``owners``) to its values. No values: the fact is empty."""
 
-FieldName = Literal["stage", "owners"]
-"""What is kept in step across trackers."""
+FieldName = Literal["stage", "owners", "links"]
+"""What is written: what is kept in step across trackers, and the links by which a task's items show each other."""
 
 STAGE: FieldName = "stage"
 OWNERS: FieldName = "owners"
+LINKS: FieldName = "links"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -114,6 +115,7 @@ class Matcher:
         optional: it counts only where a rule names it: most teams keep no stage there, and what they do there with it
             moves nothing.
         evidence: it is only ever read: what happened elsewhere, and no write brings about.
+        condition: it says of which items a rule speaks: matched, never written, and no claim by itself.
     """
 
     key: str
@@ -122,6 +124,7 @@ class Matcher:
     values: tuple[str, ...] | None = None
     optional: bool = False
     evidence: bool = False
+    condition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +151,11 @@ class Vocabulary:
         assumed: what an item shows that has not said its stage: assumed to be in the process's first.
         open: what every open stage shows besides its own matcher: ``{"state": ("open",)}``.
         finished: what makes an item finished whatever its shared facts say: state outranks labels once closed.
+        ended: what an item shows that needs nobody any more, though its state is mapped to no stage.
         defaults: by category of stage (``done``, ``cancelled``), the facts that mean it where the team maps none.
         alike: ``(fact, value)`` that no rule names, read as another value: a duplicate is not planned.
         routed: the fact that only moves along a workflow's transitions, where there is one.
+        workflows: the facts that tell which workflow an item follows: items alike in them share one.
         url_forms: how the tracker's URLs name items.
         blank: what to call an item that states no stage: ``no label``.
         marks: further words ``hands_off`` may use, besides the matchers'.
@@ -162,9 +167,11 @@ class Vocabulary:
     assumed: Facts | None = None
     open: Facts = member(default_factory=dict)
     finished: Facts | None = None
+    ended: Facts | None = None
     defaults: Mapping[str, Facts] = member(default_factory=dict)
     alike: Mapping[tuple[str, str], str] = member(default_factory=dict)
     routed: str | None = None
+    workflows: tuple[str, ...] = ()
     url_forms: tuple[UrlForm, ...] = ()
     blank: str = "nothing"
     marks: tuple[Matcher, ...] = ()
@@ -201,18 +208,71 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One hop of a workflow as the calling user may make it: its id and name, and the status it leads to."""
+    """One hop of a workflow as the calling user may make it.
+
+    Attributes:
+        id: the tracker's own.
+        name: what people call it.
+        to: the status it leads to.
+        needs: what has to be filled in on the way and nothing is configured for: the name of a fact, where the change
+            may bring it, else what people call the field. All right where the item holds it (``Workflow.held``).
+        ends: the tracker counts the status it leads to as finished; tells where that is mapped to no stage.
+    """
 
     id: str
     name: str
     to: str
+    needs: tuple[str, ...] = ()
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BarredHop:
+    """A hop that a tracker did not let one item make.
+
+    Attributes:
+        here: the status it was in.
+        to: the status it was to get to.
+        why: the tracker's words, and the remedy.
+        seen: names the transitions that were offered there when it was refused.
+    """
+
+    here: str
+    to: str
+    why: str
+    seen: str
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow as far as it is known: from a status to the transitions that leave it. Core finds the path."""
+    """A workflow as far as it is known. Core finds the path.
+
+    Attributes:
+        leaves: from a status to the transitions that leave it. A status that is absent: they are not known.
+        held: what of the transitions' ``needs`` the item holds already.
+        barred: hops that the item was refused, and that it is not led along again.
+    """
 
     leaves: Mapping[str, tuple[Transition, ...]]
+    held: frozenset[str] = frozenset()
+    barred: tuple[BarredHop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a value of a fact is called now: people rename what they have configured, and its id stays.
+
+    Attributes:
+        fact: the fact: ``status``.
+        id: the tracker's own.
+        name: what it is called now.
+        containers: where it is used, if not everywhere: another project may have another one of this name.
+    """
+
+    fact: str
+    id: str
+    name: str
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +282,7 @@ class Change:
     Attributes:
         ref: the item.
         key: its key when planned, for people.
-        field: ``stage`` or ``owners``.
+        field: ``stage``, ``owners`` or ``links``.
         fact: the fact that carries the field here: ``labels``, ``state``, ``status``, ``owners``.
         before: what the item must still show, by fact. For shared facts only the values that are ours.
         after: what it shall show, by fact; facts not named stay as they are.
@@ -232,6 +292,8 @@ class Change:
         tidies: takes off the item what its own move left behind. The move stays a person's, so base does not advance.
         path: the values of ``fact`` passed on the way to the one after, in order, without the first and the last:
             the statuses of a workflow that no single transition spans. Empty for a single hop.
+        toward: where this is to lead in the end, where what leaves the status after ``path`` is not known yet: a step
+            into a part of a workflow that no tracker has shown, to a status that lies on the way by its stage.
     """
 
     ref: ItemRef
@@ -245,6 +307,7 @@ class Change:
     adoption: bool = False
     tidies: bool = False
     path: tuple[str, ...] = ()
+    toward: str = ""
 
 
 @dataclass(frozen=True, slots=True)

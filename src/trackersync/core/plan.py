@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from trackersync.core.decide import Decision
-from trackersync.core.express import Unreached, express_owners, express_stage
+from trackersync.core.express import express_owners, express_stage
 from trackersync.core.merge import Agreed, Desired, Disputed, Unclear
 from trackersync.core.model import (
+    LINKS,
     OWNERS,
     STAGE,
     Change,
@@ -30,6 +31,7 @@ from trackersync.core.model import (
 )
 from trackersync.core.rest import Rests
 from trackersync.core.terms import Terms, natural, said
+from trackersync.core.terrain import Unreached
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def _canonical(change: Change) -> tuple[object, ...]:
     ref = (change.ref.tracker, change.ref.id, change.key)
     told = (ref, change.field, facts(change.before), facts(change.after), change.because, change.adoption)
     # Only where there is one: the digest of a plan saved before paths were planned still matches.
-    return (*told, change.path) if change.path else told
+    way = (change.path, change.toward) if change.toward else (change.path,)
+    return (*told, *way) if change.path or change.toward else told
 
 
 Refused = Mapping[tuple[ItemRef, FieldName], tuple[str, str]]
@@ -172,8 +175,9 @@ _Placed = TypeVar("_Placed", Change, LeftAlone, Overruled)
 
 
 def ordered(some: list[_Placed]) -> tuple[_Placed, ...]:
-    """Stages before owners, then by tracker and key."""
-    return tuple(sorted(some, key=lambda one: (one.field == OWNERS, one.ref.tracker, natural(one.key))))
+    """Stages before owners before links, then by tracker and key."""
+    fields = (STAGE, OWNERS, LINKS)
+    return tuple(sorted(some, key=lambda one: (fields.index(one.field), one.ref.tracker, natural(one.key))))
 
 
 def _express(
@@ -199,8 +203,27 @@ def _spell(item: Item, field: FieldName, desired: Desired, terms: Terms, workflo
     if field == OWNERS:
         made = express_owners(item, terms.people, terms.room(tracker), desired.value, why, adoption=adoption)
     else:
-        made = express_stage(item, terms.maps[tracker], desired.value, workflow, why, adoption=adoption)
+        made = express_stage(
+            item,
+            terms.maps[tracker],
+            desired.value,
+            workflow,
+            why,
+            adoption=adoption,
+            hands_off=shut(tracker, terms),
+        )
     return replace(made, tidies=item.ref in desired.tidied) if isinstance(made, Change) else made
+
+
+def is_near(item: Item, desired: Desired, terms: Terms, workflow: Workflow) -> bool:
+    """Whether an item gets to what is desired by one transition, as far as its workflow is known."""
+    made = _spell(item, STAGE, desired, terms, workflow)
+    return isinstance(made, Change) and not made.path and not made.toward
+
+
+def shut(tracker: str, terms: Terms) -> tuple[str, ...]:
+    """The statuses of a tracker that wait for a person, so that no item is led through them."""
+    return terms.hands_off.get(tracker, {}).get(terms.maps[tracker].vocabulary.routed or "", ())
 
 
 def _overruled(task: str, item: Item, field: FieldName, desired: Desired, terms: Terms) -> Overruled:
@@ -208,6 +231,12 @@ def _overruled(task: str, item: Item, field: FieldName, desired: Desired, terms:
     # At first contact `adopt: latest` decides, whoever has authority later.
     authority = policy.adopt if desired.adoption and policy.adopt == "latest" else policy.authority
     return Overruled(task, item.ref, item.key, field, said(item, field, terms), authority)
+
+
+def stopped(item: Item, terms: Terms) -> str:
+    """Names a state of an item under a configuration: while it is the same, the hops it was refused are not tried."""
+    seen = (item.updated.isoformat(), terms.fingerprint)
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
 def attempt(change: Change, item: Item, terms: Terms, workflow: Workflow | None = None) -> str:

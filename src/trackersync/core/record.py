@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trackersync.core.diagnose import Finding
-from trackersync.core.model import OWNERS, STAGE, Change, Facts, ItemRef, Receipt
+from trackersync.core.model import LINKS, OWNERS, STAGE, Change, Facts, ItemRef, Receipt
 from trackersync.core.plan import Plan
 from trackersync.core.terms import Task, Terms, said
 
@@ -149,6 +149,7 @@ def _change_record(change: Change, task: Task | None, terms: Terms) -> dict[str,
         "because": change.because,
         "adoption": change.adoption,
         "path": list(change.path),
+        "toward": change.toward,
         "says": {item.key: said(item, change.field, terms) for item in task.items} if task else {},
     }
 
@@ -162,7 +163,7 @@ def _change(record: Mapping[str, Any]) -> Change:
     return Change(
         ref=ItemRef(record["tracker"], record["id"]),
         key=record["key"],
-        field=OWNERS if record["field"] == OWNERS else STAGE,
+        field=next((field for field in (OWNERS, LINKS) if record["field"] == field), STAGE),
         fact=fact,
         before=before,
         after=after,
@@ -171,4 +172,5 @@ def _change(record: Mapping[str, Any]) -> Change:
         adoption=bool(record["adoption"]),
         # A plan saved before paths were planned has none.
         path=tuple(record.get("path", ())),
+        toward=record.get("toward", ""),
     )

@@ -1,137 +1,23 @@
-"""The canonical stage model, and how one tracker's facts are read as stages and stages written as facts.
+"""How one tracker's facts are read as stages, and stages written as facts.
 
 Coarse trackers meet a fine process: one native state may cover several stages, so ``StageMap.read`` answers a set in
 process order. A stage that a tracker has no word for is covered by the nearest earlier stage it has a word for;
 finished stages are covered by finished ones only, since a done task is never in progress for want of a word.
+
+A rule may have conditions (a project, a type of issues): then it speaks of the items only that show them. What covers
+what is told by the rules that apply, so each kind of items has a mapping of its own; see ``StageMap.at``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from trackersync.core.expect import fold
 from trackersync.core.model import Facts, Vocabulary
-
-Category = Literal["backlog", "started", "done", "cancelled"]
-FINISHED: tuple[Category, ...] = ("done", "cancelled")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of the delivery process.
-
-    Attributes:
-        key: its word in configurations; what ``stages:`` entries are named by.
-        name: what people call it.
-        phase: the key of its phase; empty for done and cancelled.
-        category: ``backlog``, ``started``, ``done`` or ``cancelled``.
-        method: how its work is done.
-        outcome: what must exist before it is left.
-        roles: who may own it.
-        expected: how long a task stays in it, in days; None where nothing is expected.
-    """
-
-    key: str
-    name: str
-    phase: str
-    category: Category
-    method: str
-    outcome: str
-    roles: tuple[str, ...]
-    expected: float | None = None
-
-    @property
-    def finished(self) -> bool:
-        """Whether a task in it needs nobody any more."""
-        return self.category in FINISHED
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """One of the process's phases, with all that tells it from the other: trait (``focus``, ``risks``, …) to words."""
-
-    key: str
-    name: str
-    traits: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """A delivery process: its stages in order, and its phases."""
-
-    name: str
-    stages: tuple[Stage, ...]
-    phases: tuple[Phase, ...] = ()
-
-    def stage(self, key: str) -> Stage:
-        """The stage of this key. Raises ``KeyError``."""
-        return next((stage for stage in self.stages if stage.key == key), None) or _no_stage(key)
-
-    @property
-    def order(self) -> Mapping[str, int]:
-        """Each stage's place in the process, from 0."""
-        return {stage.key: place for place, stage in enumerate(self.stages)}
-
-    @property
-    def first(self) -> Stage:
-        """Where an item that has not said its stage is assumed to be."""
-        return self.stages[0]
-
-
-def _no_stage(key: str) -> Stage:
-    raise KeyError(key)
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One entry of a tracker's ``stages``: a stage, the facts that mean it, and facts written with it but not matched.
-
-    Attributes:
-        stage: the stage's key.
-        when: fact to the values any of which means the stage; every fact named must match. The first value is written.
-        sets: fact to the value written along.
-    """
-
-    stage: str
-    when: Facts
-    sets: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one item says of its stage.
-
-    Attributes:
-        kind: ``stated``; ``assumed`` (open and silent, so taken to be in the first stage); ``unknown`` (a state that
-            belongs to no stage); ``clash`` (values that claim stages with nothing in common).
-        stages: the stages it may be in, in process order; for a clash all that are claimed; none when unknown.
-        says: its native words, for people: ``In Progress``, ``stage: build``, ``closed, completed``.
-        parts: for a clash, each claiming value with its stages.
-    """
-
-    kind: Literal["stated", "assumed", "unknown", "clash"]
-    stages: tuple[str, ...]
-    says: str
-    parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-    @property
-    def first(self) -> str | None:
-        """The earliest stage it may be in."""
-        return self.stages[0] if self.stages else None
-
-    @property
-    def named(self) -> str | None:
-        """The stage for people; of a clash the one that each claiming value names, whatever else it covers."""
-        claimed = {stages[0] for _, stages in self.parts}
-        return " + ".join(stage for stage in self.stages if stage in claimed) or self.first
-
-
-def common(readings: Sequence[Reading]) -> tuple[str, ...]:
-    """The stages that every one of some readings allows, in process order; none when they disagree, or are none."""
-    first, *others = readings or (Reading("unknown", (), ""),)
-    return tuple(stage for stage in first.stages if all(stage in other.stages for other in others))
+from trackersync.core.process import Process, Stage
+from trackersync.core.reading import Reading
+from trackersync.core.rules import Rule, applying, completed
 
 
 class StageMap:
@@ -144,6 +30,8 @@ class StageMap:
         vocabulary: Vocabulary,
         rules: tuple[Rule, ...],
         precedence: tuple[str, ...] = (),
+        *,
+        met: tuple[str, ...] = (),
     ) -> None:
         """Complete the team's rules with the vocabulary's defaults, and work out what each word covers.
 
@@ -154,27 +42,31 @@ class StageMap:
             rules: the team's.
             precedence: facts, the one that decides first. Of two places that name different stages the earlier one is
                 believed; a place that is not listed comes after those that are.
+            met: facts by whose values these rules were chosen; see ``at``.
         """
         self.tracker = tracker
         self.process = process
         self.vocabulary = vocabulary
-        whole = tuple(_whole(rule, process, vocabulary) for rule in rules)
-        self.rules = whole + _defaults(process, vocabulary, whole)
+        self.rules = completed(rules, process, vocabulary)
         self._order = process.order
         self._precedence = precedence
         named = {fact for rule in self.rules for fact in (*rule.when, *rule.sets)}
-        matchers = [matcher for matcher in vocabulary.matchers if not matcher.optional or matcher.fact in named]
+        self._conditions = tuple(one.fact for one in vocabulary.matchers if one.condition and one.fact in named)
+        self._at: dict[tuple[tuple[str, ...], ...], StageMap] = {}
+        self._met = met or self._conditions
+        self._places = tuple(matcher for matcher in vocabulary.matchers if not matcher.condition)
+        self._sets = frozenset(matcher.fact for matcher in self._places if matcher.shared)
+        matchers = [matcher for matcher in self._places if not matcher.optional or matcher.fact in named]
         self._shared = frozenset(matcher.fact for matcher in matchers if matcher.shared)
         self._evidence = frozenset(matcher.fact for matcher in matchers if matcher.evidence)
         self._optional = frozenset(matcher.fact for matcher in matchers if matcher.optional)
         self._facts = tuple(dict.fromkeys(matcher.fact for matcher in matchers))
         # The places whose values can name different stages on one item: what `parts` of a clash tells of.
-        self.claiming = tuple(fact for fact in self._facts if fact in self._shared | self._optional)
+        claiming = self._shared | self._optional | {vocabulary.routed}
+        self.claiming = tuple(fact for fact in self._facts if fact in claiming)
         self.ours: Facts = {
             fact: tuple(
-                dict.fromkeys(
-                    value for rule in self.rules for value in (*rule.when.get(fact, ()), *rule.sets.get(fact, ()))
-                )
+                dict.fromkeys(v for rule in self.rules for v in (*rule.when.get(fact, ()), *rule.sets.get(fact, ())))
             )
             for fact in self._facts
             if fact in self._shared
@@ -185,23 +77,47 @@ class StageMap:
         self._seen: dict[tuple[tuple[str, ...], ...], Reading] = {}
         self._words = {stage.key: self._spelled(stage) for stage in process.stages}
 
+    def under(self, rules: tuple[Rule, ...], alike: Mapping[tuple[str, str], str]) -> StageMap:
+        """The same mapping in other words: what it names was renamed, and ``alike`` says what old words mean."""
+        vocabulary = replace(self.vocabulary, alike={**self.vocabulary.alike, **alike})
+        return StageMap(self.tracker, self.process, vocabulary, rules, self._precedence)
+
+    def at(self, facts: Facts) -> StageMap:
+        """The mapping as far as it speaks of an item that shows these facts: itself where no rule has conditions."""
+        if not self._conditions:
+            return self
+        key = tuple([facts.get(fact, ()) for fact in self._conditions])
+        if key not in self._at:
+            vocabulary = replace(self.vocabulary, matchers=self._places)
+            rules = applying(self.rules, dict(zip(self._conditions, key, strict=True)))
+            met = self._conditions
+            self._at[key] = StageMap(self.tracker, self.process, vocabulary, rules, self._precedence, met=met)
+        return self._at[key]
+
     def native(self, facts: Facts) -> Facts:
-        """The facts a stage can live in, whole: what base remembers, so that a changed mapping can read it anew."""
-        return {fact: facts.get(fact, ()) for fact in self._facts}
+        """What base remembers, so that a changed mapping can read it anew.
+
+        The facts a stage can live in, whole, and those that tell which rules apply.
+        """
+        return {fact: facts.get(fact, ()) for fact in (*self._facts, *self._met)}
 
     def mine(self, facts: Facts, fact: str) -> tuple[str, ...]:
-        """A fact's values; of a shared fact only those that are ours."""
-        values = facts.get(fact, ())
-        if fact not in self._shared:
-            return values
-        return tuple(value for value in values if value.casefold() in self._ours[fact])
+        """A fact's values; of a shared fact only those that are ours on such an item."""
+        return self.at(facts).own(fact, facts.get(fact, ()))
+
+    def own(self, fact: str, values: tuple[str, ...]) -> tuple[str, ...]:
+        """Values of a fact; of a shared fact only those that some rule names."""
+        mine = self._ours.get(fact, ())
+        return values if fact not in self._sets else tuple(value for value in values if value.casefold() in mine)
 
     def read(self, facts: Facts) -> Reading:
         """Say which stages these facts mean. State outranks labels; more specific rules outrank others."""
+        if self._conditions:
+            return self.at(facts).read(facts)
         key = tuple([facts.get(fact, ()) for fact in self._facts])
         reading = self._seen.get(key)
         if reading is None:
-            mine = {fact: self.mine(facts, fact) for fact in self._facts}
+            mine = {fact: self.own(fact, facts.get(fact, ())) for fact in self._facts}
             # Items that differ in other people's values only share one reading.
             ours = tuple(mine.values())
             reading = self._seen[key] = self._seen[ours] = self._seen.get(ours) or self._read(mine)
@@ -210,9 +126,10 @@ class StageMap:
     def words(self, stage: str) -> tuple[Facts, ...]:
         """The ways to write a stage here, best first; empty when this tracker has no word for it.
 
-        Each names every fact it fixes: shared facts hold just our values, so an empty tuple takes ours off.
+        Each names every fact it fixes: shared facts hold just our values, so an empty tuple takes ours off. Where rules
+        have conditions, ``at`` knows the words for an item; these are the ones for items that meet none.
         """
-        return self._words.get(stage, ())
+        return self.at({}).words(stage) if self._conditions else self._words.get(stage, ())
 
     def _spelled(self, stage: Stage) -> tuple[Facts, ...]:
         holder = self._holder[stage.key]
@@ -248,9 +165,16 @@ class StageMap:
             if self.vocabulary.assumed is not None and _shows(facts, self.vocabulary.assumed):
                 return Reading("assumed", self._covered(self._holder[self.process.first.key] or BLANK), says)
             return Reading("unknown", (), says)
-        hits = self._foremost(hits)
+        hits = self._foremost(self._ending(hits) or hits)
         most = max(size for size, _ in hits)
         return self._weigh([rule for size, rule in hits if size == most], facts, says)
+
+    def _ending(self, hits: list[tuple[int, Rule]]) -> list[tuple[int, Rule]]:
+        """Of the rules that match, those that name the status, if that is a finished one: labels may be left behind."""
+        routed = self.vocabulary.routed
+        tied = {routed, *(fact for fact, led in self.vocabulary.follows.items() if led == routed)}
+        named = [hit for hit in hits if not tied.isdisjoint(hit[1].when)]
+        return named if any(self.process.stage(rule.stage).finished for _, rule in named) else []
 
     def _foremost(self, hits: list[tuple[int, Rule]]) -> list[tuple[int, Rule]]:
         """Of the rules that match, those of the place that is believed first; all where the team names no order."""
@@ -284,9 +208,11 @@ class StageMap:
             if fact in self._shared:
                 wanted = fold(rule.when[fact])
                 return tuple((fact, value) for value in facts[fact] if value.casefold() in wanted)
-        for fact in rule.when:
-            if fact in self._optional and facts[fact]:
-                return tuple((fact, value) for value in facts[fact])
+        optional = [fact for fact in rule.when if fact in self._optional]
+        # What a status says, other places beside it may gainsay, though no rule names it with them.
+        for name in (*optional, self.vocabulary.routed or ""):
+            if facts.get(name):
+                return tuple((name, value) for value in facts[name])
         return (("", ""),)
 
     def _matches(self, rule: Rule, facts: Facts) -> bool:
@@ -309,11 +235,15 @@ class StageMap:
             usual = self._shared | {*finished, *self.vocabulary.follows}
             telling = [word for fact in self._facts if fact not in usual for word in self._said(fact, facts)]
             return " + ".join((*shared, *telling)) or self.vocabulary.blank
+        if finished is None:
+            return " + ".join((*([", ".join(single)] if single else []), *shared)) or self.vocabulary.blank
         return ", ".join(single) or " + ".join(shared) or self.vocabulary.blank
 
     def _said(self, fact: str, facts: Facts) -> Iterable[str]:
         """A fact's values for people. Those of evidence are words of another thing, so it is named: ``pulls open``."""
-        return (f"{fact} {value}" for value in facts[fact]) if fact in self._evidence else facts[fact]
+        if fact not in self._evidence:
+            return facts[fact]
+        return (value if fact in value else f"{fact} {value}" for value in facts[fact])
 
     def _cover(self) -> dict[str, str | None]:
         """Every stage's holder: itself where it has a word, else the nearest earlier stage of its kind that has one."""
@@ -336,29 +266,6 @@ class StageMap:
 
 BLANK = ""
 """The word for the stages before the first labelled one: an open item that carries none of our values."""
-
-
-def _whole(rule: Rule, process: Process, vocabulary: Vocabulary) -> Rule:
-    """A rule with what it leaves unsaid: whoever names the reason of a finished stage means that the item is closed."""
-    led = {vocabulary.follows.get(fact) for fact in rule.when}
-    unsaid = {fact: values for fact, values in (vocabulary.finished or {}).items() if fact in led - rule.when.keys()}
-    if not unsaid or not any(stage.key == rule.stage and stage.finished for stage in process.stages):
-        return rule
-    return Rule(rule.stage, {**unsaid, **rule.when}, rule.sets)
-
-
-def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    """What the tracker itself means by finished, for each finished category that the team maps by no such fact."""
-    made = []
-    for category, facts in vocabulary.defaults.items():
-        stage = next((stage for stage in process.stages if stage.category == category), None)
-        mapped = any(
-            rule.stage in {s.key for s in process.stages if s.category == category} and set(rule.when) & set(facts)
-            for rule in rules
-        )
-        if stage is not None and not mapped:
-            made.append(Rule(stage.key, facts, {}))
-    return tuple(made)
 
 
 def _shows(facts: Facts, wanted: Facts) -> bool:

@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from dataclasses import field as member
 
 from trackersync.core.merge import LastEdit, Policy
-from trackersync.core.model import OWNERS, STAGE, Capacity, Facts, FieldName, Item, ItemRef
+from trackersync.core.model import LINKS, OWNERS, STAGE, Capacity, Facts, FieldName, Item, ItemRef
 from trackersync.core.people import Directory
-from trackersync.core.stages import Process, StageMap, common
+from trackersync.core.process import Process
+from trackersync.core.reading import common
+from trackersync.core.remote import titles
+from trackersync.core.stages import StageMap
+
+_BY_TASK = Policy("changed", "ask")
+"""Nobody decides which links an item carries: they say which items are one task."""
 
 Bases = Mapping[tuple[ItemRef, FieldName], tuple[Facts, ...]]
 
@@ -61,6 +67,8 @@ class Terms:
 
     def policy(self, field: FieldName) -> Policy:
         """Who decides a field."""
+        if field == LINKS:
+            return _BY_TASK
         return self.stage if field == STAGE else self.owners
 
     def may(self, field: FieldName, tracker: str) -> bool:
@@ -89,12 +97,31 @@ def stage_of(task: Task, terms: Terms) -> str | None:
     return min((stage for reading in stated for stage in reading.stages), key=order.__getitem__)
 
 
+def needs_nobody(task: Task, stage: str | None, terms: Terms) -> bool:
+    """Whether a task is finished: by its stage, or where it has none, as all its trackers count its items.
+
+    Args:
+        task: the task.
+        stage: the stage it is counted in.
+        terms: the process and the trackers' vocabularies.
+    """
+    if stage is not None:
+        return terms.process.stage(stage).finished
+    ends = [(item, terms.maps[item.ref.tracker].vocabulary.ended) for item in task.items]
+    return bool(ends) and all(
+        ended is not None and any(set(values) & set(item.facts.get(fact, ())) for fact, values in ended.items())
+        for item, ended in ends
+    )
+
+
 def said(item: Item, field: FieldName, terms: Terms) -> str:
     """What an item says of a field, in words: ``build (In Progress)``, ``ada-l + grace-h``, ``nobody``."""
     tracker = item.ref.tracker
     if field == STAGE:
         reading = terms.maps[tracker].read(item.facts)
         return f"{' or '.join(reading.stages[:1]) or '?'} ({reading.says})"
+    if field == LINKS:
+        return titles(item.facts.get(LINKS, ()))
     holders = terms.people.holders(tracker, item.facts.get(OWNERS, ()))
     return " + ".join((*holders.known, *holders.strangers)) or "nobody"
 
@@ -103,13 +130,13 @@ def native_of(item: Item, field: FieldName, terms: Terms) -> Facts:
     """The native value of a field, as base remembers it."""
     if field == STAGE:
         return terms.maps[item.ref.tracker].native(item.facts)
-    return {OWNERS: item.facts.get(OWNERS, ())}
+    return {field: item.facts.get(field, ())}
 
 
 def meaning(tracker: str, field: FieldName, terms: Terms) -> Callable[[Facts], object]:
-    """From a native state of a field to what it says there, to be compared: stages, or accounts."""
-    if field == OWNERS:
-        return lambda native: frozenset(account.casefold() for account in native.get(OWNERS, ()))
+    """From a native state of a field to what it says there, to be compared: stages, accounts, or links."""
+    if field != STAGE:
+        return lambda native: frozenset(value.casefold() for value in native.get(field, ()))
     read = terms.maps[tracker].read
     return lambda native: (read(native).kind, read(native).stages)
 

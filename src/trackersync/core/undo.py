@@ -7,17 +7,16 @@ What cannot be taken back is named with its reason, and nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from trackersync.core.expect import fold, ours, shows
-from trackersync.core.express import impassable
-from trackersync.core.model import OWNERS, STAGE, Change, Facts, Item, ItemRef, LeftAlone, Outcome, Receipt, Workflow
-from trackersync.core.plan import Plan, ordered
+from trackersync.core.model import STAGE, Change, Facts, Item, ItemRef, LeftAlone, Outcome, Receipt, Workflow
+from trackersync.core.plan import Plan, ordered, shut
 from trackersync.core.rest import Rests
-from trackersync.core.route import route
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Task, Terms, said
+from trackersync.core.terrain import Terrain
 
 Written = tuple[Change, Receipt | None]
 """A change a run intended, and what became of it."""
@@ -96,15 +95,18 @@ def _inverse(run: int, change: Change, item: Item, terms: Terms, workflow: Workf
     if not terms.may(change.field, tracker):
         return f"{tracker} is not written: its `writes` does not name {change.field}"
     because = f"takes back run {run}: {change.because}"
-    if change.field == OWNERS:
-        before: Facts = {OWNERS: item.facts.get(OWNERS, ())}
-        return Change(item.ref, item.key, OWNERS, OWNERS, before, {OWNERS: change.before[OWNERS]}, because)
+    if change.field != STAGE:
+        name = change.field
+        before: Facts = {name: ours(change, item.facts, name)}
+        return Change(item.ref, item.key, name, name, before, {name: change.before[name]}, because, change.ours)
     stages = terms.maps[tracker]
     if not shows(_expected(change, stages), change, item.facts):
         return f"moved since: {item.key} says {said(item, change.field, terms)} now"
     before = {fact: ours(change, item.facts, fact) for fact in stages.native(item.facts)}
     after = _as_before(change, before, stages)
-    path = after if isinstance(after, str) else _path(item, after, stages, workflow or Workflow({}))
+    path = (
+        after if isinstance(after, str) else _path(item, after, stages, workflow or Workflow({}), shut(tracker, terms))
+    )
     if isinstance(after, str) or isinstance(path, str):
         return str(path)
     routed = stages.vocabulary.routed
@@ -143,13 +145,15 @@ def _as_before(change: Change, now: Facts, stages: StageMap) -> Facts | str:
     return after or "there is nothing of it to take back"
 
 
-def _path(item: Item, after: Facts, stages: StageMap, workflow: Workflow) -> tuple[str, ...] | str:
+def _path(
+    item: Item, after: Facts, stages: StageMap, workflow: Workflow, hands_off: Collection[str]
+) -> tuple[str, ...] | str:
     """The statuses passed on the way back, or why no way leads there; none where nothing is routed."""
     routed = stages.vocabulary.routed
     if routed is None or routed not in after:
         return ()
-    here, goal = (next(iter(facts.get(routed, ())), "") for facts in (item.facts, after))
-    way = route(workflow, here, (goal,), impassable(item, stages, routed, workflow))
-    if way is None:
+    ways = Terrain(item, stages, routed, workflow, hands_off).ways([after])
+    if not ways:
+        here, goal = (next(iter(facts.get(routed, ())), "") for facts in (item.facts, after))
         return f'no path of transitions leads back from "{here}" to "{goal}"'
-    return tuple(hop.to for hop in way[:-1])
+    return ways[0][1].path

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from trackersync.core.model import OWNERS, STAGE, Change, Facts, FieldName
-from trackersync.core.stages import Reading
+from trackersync.core.model import LINKS, OWNERS, STAGE, Change, Facts, FieldName
+from trackersync.core.reading import Reading
+from trackersync.core.remote import titles
 from trackersync.core.terms import Terms
 
 NOBODY = "nobody"
@@ -35,9 +36,11 @@ def both(change: Change, shown: Facts = _NOTHING) -> tuple[Facts, Facts]:
 
 
 def meant(tracker: str, field: FieldName, facts: Facts, terms: Terms) -> str:
-    """What facts mean for a field: a stage's name, or names of people."""
+    """What facts mean for a field: a stage's name, names of people, or keys that are linked to."""
     if field == OWNERS:
         return people(tracker, facts.get(OWNERS, ()), terms)
+    if field == LINKS:
+        return titles(facts.get(LINKS, ()))
     return terms.maps[tracker].read(facts).named or UNKNOWN
 
 
@@ -69,14 +72,14 @@ def spelled(reading: Reading, labels: tuple[str, ...]) -> str:
 
 def says(tracker: str, field: FieldName, facts: Facts, terms: Terms) -> str:
     """What an item says of a field, with the native words: ``verify (In Review)``, ``ada-l + grace-h``."""
-    if field == OWNERS:
+    if field != STAGE:
         return meant(tracker, field, facts, terms)
     return f"{meant(tracker, STAGE, facts, terms)} ({spelled(terms.maps[tracker].read(facts), ())})"
 
 
 def native_step(change: Change, terms: Terms) -> str:
     """What is written, in the tracker's words: ``"stage: idea" → "stage: build"``, ``To Do → In Progress → Done``."""
-    if change.field == OWNERS:
+    if change.field != STAGE:
         return step(change, terms)
     follows: Mapping[str, str] = terms.maps[change.ref.tracker].vocabulary.follows
     parts = []
@@ -89,6 +92,8 @@ def native_step(change: Change, terms: Terms) -> str:
         else:
             passed = change.path if fact == change.fact else ()
             parts.append(" → ".join((" + ".join(before) or "none", *passed, " + ".join(values) or "none")))
+    if change.toward:
+        parts.append(f"on the way to {change.toward}")
     return ", ".join(parts)
 
 

@@ -2,13 +2,14 @@
 
 ``Budget.turn`` is the one gate through which every request goes. It waits for, in this order:
 
-1. the windows of content, for a request that makes any;
+1. the windows of content, for a request that makes any, and those of its issue or endpoint alone;
 2. that the tracker is open: nobody was told to come back later, and its own count of requests is not used up;
 3. the turn of a write, since writes go one at a time and at a distance;
 4. a place among the requests under way, and the points of the minute.
 
 Each queue is first come, first served, so that a write, which costs more, is not starved by reads. What waits for an
-hour, in the first two, holds no place that others could use: meanwhile they write and read what is allowed them.
+hour, in the first two, holds no place that others could use: meanwhile they write and read what is allowed them. So
+does whoever waits for the windows of one issue.
 
 Limits are used up greedily: there is no spreading of requests over a minute, which would cost time and never be
 allowed more. Nothing here is remembered beyond the process; what another process spends shows in the tracker's count.
@@ -17,84 +18,31 @@ allowed more. Nothing here is remembered beyond the process; what another proces
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from trackersync.connector import Clock, RateLimits
+from trackersync.connector import Allowance, Clock, RateLimits
 from trackersync.http import rates
 from trackersync.http.clock import Steady
-from trackersync.http.exchange import Heard, Kind
-from trackersync.http.window import MARGIN, UNTIL_ANSWERED, Quota, Window
-
-Told = Callable[[str, float], None]
-"""Told of a wait when it begins: why, and how many seconds."""
+from trackersync.http.errand import Errand
+from trackersync.http.exchange import Heard
+from trackersync.http.window import UNTIL_ANSWERED, Bucket, Quota, Window
+from trackersync.http.windows import Windows
 
 CLOSED = "its rate limit is used up"
 BUSY = "its secondary limit is reached"
-
-BUDGET = 60.0
-"""Seconds one request may spend waiting after failures."""
-
-
-class TooLongError(Exception):
-    """The limits allow a request only after longer than it may wait.
-
-    Attributes:
-        because: which limit.
-        seconds: how long it would be.
-    """
-
-    def __init__(self, because: str, seconds: float) -> None:
-        super().__init__(because)
-        self.because = because
-        self.seconds = seconds
-
-
-@dataclass(slots=True)
-class Errand:
-    """One request on its way, with every attempt at it.
-
-    Attributes:
-        kind: whether it changes anything.
-        resource: the part of the API it is counted for.
-        creates: it makes content that people are told of.
-        pace: the least distance in seconds from the write before it.
-        patience: the seconds it may still wait for the tracker's limits.
-        told: of its waits.
-        failing: the seconds it may still wait after failures that are no limit.
-        sent: when it was last sent.
-    """
-
-    kind: Kind
-    resource: str
-    creates: bool
-    pace: float
-    patience: float
-    told: Told
-    failing: float = BUDGET
-    sent: datetime | None = None
-
-    def wait(self, because: str, seconds: float) -> None:
-        """Take a wait off its patience, and tell.
-
-        Raises:
-            TooLongError: it may not wait for so long.
-        """
-        if seconds - MARGIN > self.patience:
-            raise TooLongError(because, seconds)
-        self.patience = max(0.0, self.patience - seconds)
-        self.told(because, seconds)
 
 
 @dataclass(slots=True)
 class _Taken:
     """What an errand has taken of the windows, to be given back or to leave them after its answer."""
 
-    sent: bool = False
+    sent: datetime | None = None
     heard: bool = False
+    told: bool = False
     points: list[tuple[Window, int]] = field(default_factory=list)
 
 
@@ -113,12 +61,9 @@ class Budget:
         self.limits = limits or RateLimits()
         self._clock = clock
         self._time = Steady(clock)
-        # The shortest first: what has passed that begins to wait for the longest when it is really its turn.
-        windows = [Window(allowance) for allowance in sorted(self.limits.allowances, key=lambda one: one.seconds)]
-        self._contents = [window for window in windows if not (window.allowance.read or window.allowance.write)]
-        self._points = [window for window in windows if window not in self._contents]
-        self._queues = {window: asyncio.Lock() for window in windows}
+        self._windows = Windows(self.limits, self.now)
         self._quotas: dict[str, Quota] = {}
+        self._bucket = Bucket()
         self._under_way = asyncio.Semaphore(self.limits.concurrent) if self.limits.concurrent else None
         self._one_write = asyncio.Lock()
         self._plain_writes = asyncio.Lock()
@@ -150,14 +95,14 @@ class Budget:
         taken = _Taken()
         async with AsyncExitStack() as held:
             held.callback(self._left, errand, taken)
-            await self._take(errand, self._contents, taken)
+            await self._take(errand, self._windows.contents, taken)
             await held.enter_async_context(await self._placed(errand, places, taken))
-            errand.sent = self.now()
-            taken.sent = True
+            errand.sent = taken.sent = self.now()
             self._quota(errand.resource).under_way += 1
+            self._bucket.under_way += 1
             if errand.kind == "write":
                 self._last_write = errand.sent
-            yield partial(self._heard, taken)
+            yield partial(self._heard, errand, taken, errand.sent)
 
     def wrote(self) -> None:
         """A write was sent past this budget just now: the next one keeps its distance from it."""
@@ -168,6 +113,10 @@ class Budget:
         until = self.now() + timedelta(seconds=seconds)
         if self._closed_until is None or until > self._closed_until:
             self._closed_until, self._closed_because = until, because
+
+    def close_for(self, errand: Errand, reason: str, seconds: float) -> None:
+        """The tracker told one of us to come back later for one issue or endpoint; nothing else is held back."""
+        self._windows.close(errand.request, reason, seconds)
 
     def strike(self, errand: Errand) -> float:
         """The tracker refused for rate and named no time; the seconds to wait, for which it is closed to all.
@@ -207,7 +156,7 @@ class Budget:
                 for one in (*(turns if errand.kind == "write" else ()), *rooms):
                     await place.enter_async_context(one)
                 await self._keep_pace(errand)
-                await self._take(errand, self._points, taken)
+                await self._take(errand, self._windows.points, taken)
                 if self._hindrance(errand.resource) is None:
                     return place.pop_all()
                 # Closed meanwhile: whoever waits for that holds nothing that others could use.
@@ -227,17 +176,21 @@ class Budget:
         if closed > 0:
             return self._closed_because, closed
         quota = self._quota(resource)
-        seconds = quota.wait(self.now())
-        return None if seconds == 0 else (quota.because, seconds)
+        for count in (quota, self._bucket):
+            if (seconds := count.wait(self.now())) != 0:
+                return count.because, seconds
+        return None
 
-    async def _take(self, errand: Errand, windows: Iterable[Window], taken: _Taken) -> None:
-        for window in windows:
-            cost = window.allowance.cost(errand.kind, errand.resource, creates=errand.creates)
-            if not cost:
+    async def _take(self, errand: Errand, allowances: Sequence[Allowance], taken: _Taken) -> None:
+        for allowance in allowances:
+            cost = allowance.cost(errand.kind, errand.resource, creates=errand.creates)
+            found = self._windows.of(allowance, errand.request) if cost else None
+            if found is None:
                 continue
-            async with self._queues[window]:
+            window, queue = found
+            async with queue:
                 while (seconds := window.wait(cost, self.now())) != 0:
-                    await self._wait(errand, f"{window.allowance.words} are used up", seconds)
+                    await self._wait(errand, f"{allowance.words} are used up", seconds)
                 window.take(cost)
                 taken.points.append((window, cost))
 
@@ -263,7 +216,12 @@ class Budget:
     def _quota(self, resource: str) -> Quota:
         return self._quotas.setdefault(resource, Quota())
 
-    def _heard(self, taken: _Taken, headers: Mapping[str, str]) -> None:
+    def _heard(self, errand: Errand, taken: _Taken, sent: datetime, headers: Mapping[str, str]) -> None:
+        if (tokens := rates.tokens(headers)) is not None:
+            taken.told = True
+            self._bucket.heard(tokens, sent, self.now())
+        if rates.near_limit(headers):
+            self._windows.slow(errand.request)
         count = rates.count(headers) if self.limits.counted else None
         if count is not None:
             taken.heard = True
@@ -274,15 +232,18 @@ class Budget:
     def _left(self, errand: Errand, taken: _Taken) -> None:
         now = self.now()
         for window, cost in taken.points:
-            if taken.sent:
+            if taken.sent is not None:
                 window.answered(cost, now)
             else:
                 window.give_back(cost)
-        if taken.sent:
+        if taken.sent is not None:
             quota = self._quota(errand.resource)
             quota.under_way -= 1
+            self._bucket.under_way -= 1
             if not taken.heard:
                 quota.unheard()
+            if not taken.told:
+                self._bucket.unheard()
         self._wake()
 
     def _wake(self) -> None:

@@ -38,11 +38,12 @@ def refused_for_rate(status: int, headers: Mapping[str, str], body: bytes = b"")
     """Tell whether an answer is an explicit refusal for rate, so that nothing was done and asking again is right.
 
     429 always is. 403 is when it says when to come back, when the budget is used up, or when its ``documentation_url``
-    is GitHub's page on rate limits (the secondary limit may come without any header). A plain 403 is a missing right.
+    is GitHub's page on rate limits (the secondary limit may come without any header). A plain 403 is a missing right:
+    also from a Jira Data Center that counts tokens, which says when to come back in every answer, and refuses by 429.
     """
     if status == 429:
         return True
-    if status != 403:
+    if status != 403 or tokens(headers) is not None:
         return False
     return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0" or _cites_rate_limits(body)
 
@@ -129,6 +130,41 @@ def count(headers: Mapping[str, str]) -> Count | None:
     if not 0 <= reset < _LAST_MOMENT:
         return None
     return Count(headers.get("x-ratelimit-resource", CORE), int(limit), int(left), reset)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What an answer of Jira Data Center tells of its token bucket ("Adjusting your code for rate limiting").
+
+    Attributes:
+        limit: how many it holds at most.
+        left: how many are left.
+        interval: every so many seconds comes a batch of new ones.
+        wait: seconds until new ones come; 0 while some are left.
+    """
+
+    limit: int
+    left: int
+    interval: float
+    wait: float
+
+
+def tokens(headers: Mapping[str, str]) -> Tokens | None:
+    """What the headers tell of a token bucket; None where they do not."""
+    names = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-interval-seconds")
+    numbers = [_number(headers.get(name, "")) for name in names]
+    if None in numbers:
+        return None
+    limit, left, interval = (number or 0.0 for number in numbers)
+    if not 0 < interval <= LONGEST_ASKED:
+        return None
+    wait = _number(headers.get("retry-after", "")) or 0.0
+    return Tokens(int(limit), int(left), interval, min(max(0.0, wait), LONGEST_ASKED))
+
+
+def near_limit(headers: Mapping[str, str]) -> bool:
+    """Whether less than a fifth of one of its limits is left, as Jira Cloud says with ``X-RateLimit-NearLimit``."""
+    return headers.get("x-ratelimit-nearlimit", "").casefold() == "true"
 
 
 def backoff(attempt: int, chance: float) -> float:

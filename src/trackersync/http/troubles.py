@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from trackersync.connector import UnavailableError
 from trackersync.http import rates
-from trackersync.http.budget import TooLongError
+from trackersync.http.errand import TooLongError
 
 _TIMES = ("", "once", "twice", "three times", "four times")
 

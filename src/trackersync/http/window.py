@@ -1,6 +1,6 @@
-"""What has been spent of one limit: a rolling window of points, and the number that the tracker itself counts down.
+"""What has been spent of one limit: a rolling window of points, and the numbers that the tracker itself counts down.
 
-Both are bookkeeping alone: they are told the time, and say how long to wait. ``budget`` waits.
+All are bookkeeping alone: they are told the time, and say how long to wait. ``budget`` waits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from trackersync.connector import Allowance
-from trackersync.http.rates import Count
+from trackersync.http.rates import Count, Tokens
 
 UNTIL_ANSWERED: Final = None
 """Instead of seconds to wait: it depends on an answer that is under way."""
@@ -41,11 +41,13 @@ class Window:
         self._span = timedelta(seconds=allowance.seconds)
         self._spent = 0
         self._leaving: deque[tuple[datetime, int]] = deque()
+        self._closed_until: datetime | None = None
 
     def wait(self, cost: int, now: datetime) -> float | None:
         """The seconds until so many points more may be taken; ``UNTIL_ANSWERED`` where that is not known yet."""
-        while self._leaving and self._leaving[0][0] <= now:
-            self._spent -= self._leaving.popleft()[1]
+        if self._closed_until is not None and now < self._closed_until:
+            return (self._closed_until - now).total_seconds()
+        self._pass(now)
         missing = self._spent + cost - self.allowance.points
         if missing <= 0:
             return 0.0
@@ -68,6 +70,19 @@ class Window:
     def answered(self, cost: int, now: datetime) -> None:
         """The answer is there, or will never be."""
         self._leaving.append((now + self._span, cost))
+
+    def close(self, until: datetime) -> None:
+        """The tracker says that nothing may be spent until then, whatever has been spent by us."""
+        self._closed_until = until if self._closed_until is None else max(self._closed_until, until)
+
+    def idle(self, now: datetime) -> bool:
+        """Whether it is as good as a new one."""
+        self._pass(now)
+        return not self._spent and (self._closed_until is None or self._closed_until <= now)
+
+    def _pass(self, now: datetime) -> None:
+        while self._leaving and self._leaving[0][0] <= now:
+            self._spent -= self._leaving.popleft()[1]
 
 
 class Quota:
@@ -123,3 +138,58 @@ class Quota:
                 return
         self._count = count
         self._anew = now + timedelta(seconds=max(0.0, left) + MARGIN)
+
+
+class Bucket:
+    """What is left of the tokens that the tracker hands out in batches, a request each: Jira Data Center's limit.
+
+    It tells with every answer. An answer to a request that was sent before the last one was heard may be older than
+    that, so it counts only where it tells of fewer; and what is under way is taken off as well.
+    """
+
+    def __init__(self) -> None:
+        """Nothing is known yet, so nothing is held back."""
+        self.under_way = 0
+        self._tokens: Tokens | None = None
+        self._heard_at: datetime | None = None
+        self._next: datetime | None = None
+
+    def wait(self, now: datetime) -> float | None:
+        """The seconds until another request may be sent; ``UNTIL_ANSWERED`` where that depends on those under way."""
+        if self._tokens is None or self._next is None:
+            return 0.0
+        if self._tokens.left <= 0 and now >= self._next:
+            # At least one has come by now. How many, the answer to the next request tells.
+            self._tokens = replace(self._tokens, left=1 + self.under_way)
+            self._next = now + timedelta(seconds=self._tokens.interval)
+        if self._tokens.left > self.under_way:
+            return 0.0
+        return (self._next - now).total_seconds() if self._tokens.left <= 0 else UNTIL_ANSWERED
+
+    def unheard(self) -> None:
+        """A request was sent whose answer told nothing, or not to us: it took a token all the same."""
+        if self._tokens is not None:
+            self._tokens = replace(self._tokens, left=self._tokens.left - 1)
+
+    @property
+    def because(self) -> str:
+        """Why it waits."""
+        if self._tokens is None:
+            return "the rate limit is used up"
+        return f"all {self._tokens.limit:,} requests are used up; every {self._tokens.interval:g} s there are new ones"
+
+    def heard(self, tokens: Tokens, sent: datetime, now: datetime) -> None:
+        """An answer told.
+
+        Args:
+            tokens: what it told.
+            sent: when its request was sent.
+            now: the time.
+        """
+        older = self._heard_at is not None and sent < self._heard_at
+        if older and self._tokens is not None and tokens.left >= self._tokens.left:
+            return
+        self._tokens, self._heard_at = tokens, now
+        # It names whole seconds, cut off perhaps; but a batch comes in every interval.
+        asked = tokens.wait + MARGIN if tokens.wait > 0 else tokens.interval
+        self._next = now + timedelta(seconds=min(asked, tokens.interval))

@@ -22,8 +22,9 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_result
 
 from trackersync.connector import Answer, AuthError, Clock, RejectedError, UnavailableError
 from trackersync.http import breaks, rates, troubles
-from trackersync.http.budget import BUDGET, Budget, Errand, Told, TooLongError
+from trackersync.http.budget import Budget
 from trackersync.http.counters import Counters
+from trackersync.http.errand import BUDGET, Errand, Told, TooLongError
 from trackersync.http.exchange import Kind, Line, Log, Request
 from trackersync.http.troubles import Refused
 
@@ -148,12 +149,6 @@ class HttpWire:
             )
         return await self._ask(request)
 
-    def count(self, kind: Kind, requests: int = 1) -> None:
-        """Count requests a client library sent past this wire; the next write keeps its distance from theirs too."""
-        self.counters.requests[kind] += requests
-        if kind == "write" and requests:
-            self._budget.wrote()
-
     async def authorization(self) -> SecretStr | None:
         """The ``Authorization`` header's value as it is now; see ``connector.Wire.authorization``."""
         return await self._line.authorization()
@@ -180,7 +175,7 @@ class HttpWire:
 
     async def _ask(self, request: Request) -> Answer:
         began = self._budget.now()
-        errand = self._errand(request.kind, request.url.path, creates=request.creates)
+        errand = self._errand(request.kind, request.url.path, creates=request.creates, request=request.words)
         attempts = AsyncRetrying(
             sleep=self._clock.sleep,
             stop=partial(self._enough, errand),
@@ -233,6 +228,8 @@ class HttpWire:
             asked = self._budget.strike(errand)
         elif asked is not None and not self._known(headers, primary=primary):
             self._budget.close(asked)
+        elif asked is not None:
+            self._budget.close_for(errand, headers.get("ratelimit-reason", ""), asked)
         said = "refused" if answer.status == 200 else f"answered {answer.status}"
         return Refused(said, self._budget.because(errand.resource), asked, rated=True)
 
@@ -255,9 +252,9 @@ class HttpWire:
 
     # Waiting.
 
-    def _errand(self, kind: Kind, path: str, *, creates: bool) -> Errand:
+    def _errand(self, kind: Kind, path: str, *, creates: bool, request: str = "") -> Errand:
         resource = self._budget.limits.resource(path)
-        return Errand(kind, resource, creates, self._pace, self._patience, self._told)
+        return Errand(kind, resource, creates, self._pace, self._patience, self._told, request)
 
     def _delay(self, state: RetryCallState) -> float:
         refused = _last_outcome(state)

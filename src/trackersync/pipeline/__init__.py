@@ -20,6 +20,7 @@ from trackersync.core.terms import Task
 from trackersync.errors import StoreError, TrackersyncError
 from trackersync.pipeline.advice import advised
 from trackersync.pipeline.history import read_histories
+from trackersync.pipeline.names import look_up, look_up_hops
 from trackersync.pipeline.observe import look_at_changed, look_at_rivals, observe
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.planning import make, probed
@@ -74,10 +75,12 @@ async def run_once(session: Session, order: Order) -> Outcome:
 
 
 async def _walk(session: Session, order: Order, run: int | None) -> Outcome:
+    session.asked.clear()
     looks = await observe(session, full=order.full)
     if order.exactly is not None:
         looks = await look_at_changed(session, looks, order.exactly)
     unread = await read_histories(session, looks)
+    await look_up(session, looks)
     session = session.refreshed()
     world = look_around(session, looks)
     if await look_at_rivals(session, world):
@@ -86,6 +89,10 @@ async def _walk(session: Session, order: Order, run: int | None) -> Outcome:
         world, unasked = await advised(session, world)
         return Outcome(world, requests=requests(session), warnings=(*unread, *unasked))
     planned = await make(session, order, world, bases_of(session, world.links))
+    if await look_up_hops(session, planned.looks, planned.workflows):
+        session = session.refreshed()
+        world = look_around(session, planned.looks)
+        planned = await make(session, order, world, bases_of(session, world.links))
     plan = planned.plan
     approved = session.store.approved(session.terms.fingerprint)
     holds = guard(

@@ -12,13 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trackersync.core.express import landed, passing
-from trackersync.core.model import OWNERS, Change, Facts, ItemRef, Outcome, Receipt, Workflow
+from trackersync.core.model import Change, Facts, ItemRef, Outcome, Receipt, Workflow
 from trackersync.core.plan import attempt
 from trackersync.core.terms import meaning, native_of
 from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, StoreError, UnavailableError
 from trackersync.http import trail
 from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
 from trackersync.pipeline.session import Session
+from trackersync.pipeline.workflows import stumbled
+from trackersync.store import Rejection
 
 
 @dataclass(slots=True)
@@ -78,8 +80,8 @@ async def _one(session: Session, run: int, change: Change, workflow: Workflow | 
     """Carry out one change; also say with what receipt the tracker's others end, when it cannot be used any more."""
     store, terms, clock = session.store, session.terms, session.clock
     stages = terms.maps[change.ref.tracker]
-    item = store.item(change.ref)
-    facts = (OWNERS,) if change.field == OWNERS else tuple(stages.native(item.facts))
+    item = planned = store.item(change.ref)
+    facts = tuple(native_of(item, change.field, terms))
     natives = passing(item, change, facts, stages.vocabulary.follows)
     if change.tidies:
         natives = store.bases().get((change.ref, change.field), ())
@@ -104,7 +106,10 @@ async def _one(session: Session, run: int, change: Change, workflow: Workflow | 
                 await _look_again(session, change)
                 item = store.item(change.ref)
             key = attempt(change, item, terms, workflow)
-            store.put_rejection(change.ref, change.field, key, str(error), clock.now())
+            hops, state = await stumbled(session, change, planned, error)
+            store.put_rejection(
+                change.ref, change.field, Rejection(key, str(error), clock.now(), hops=hops, stopped=state)
+            )
             return receipt, None
         except AuthError as error:
             # A change may take several requests, of which the first was let through: base stays as wide as the write.

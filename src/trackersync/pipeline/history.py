@@ -1,9 +1,9 @@
 """Histories: who moved what, read from the trackers themselves, and only of what has changed.
 
-An item that somebody was seen moving costs one request more, and its story then says who did it and when. Our own
-writes, coming back, cost none. What cannot be read now is read in a later run, and stops nobody: a history explains,
-and decides only where the policy says ``latest``; then the items in dispute are read before anything is planned, and a
-time that is not known leaves the dispute to people.
+An item that somebody was seen moving costs one request more, or a share of one where the tracker tells of many at once,
+and its story then says who did it and when. Our own writes, coming back, cost none. What cannot be read now is read in
+a later run, and stops nobody: a history explains, and decides only where the policy says ``latest``; then the items in
+dispute are read before anything is planned, and a time that is not known leaves the dispute to people.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from trackersync.connector import Historian
+from trackersync.connector import Chronicler, Historian
 from trackersync.core.decide import Settlements, decide, untimed
 from trackersync.core.doing import Doing, Own
 from trackersync.core.history import last_edit
@@ -103,7 +103,8 @@ async def _accounts(session: Session, trackers: Iterable[str]) -> dict[str, str]
     known = {}
     for tracker in sorted(trackers):
         with suppress(*TRACKER_TROUBLES):
-            known[tracker] = (await session.connectors[tracker].probe()).account
+            probe = await session.connectors[tracker].probe()
+            known[tracker] = probe.id or probe.account
     return known
 
 
@@ -127,6 +128,13 @@ async def _read(
     gate = asyncio.Semaphore(IN_FLIGHT)
     troubles: list[TrackersyncError] = []
     down = False
+    told: frozenset[ItemRef] = frozenset()
+    if isinstance(historian, Chronicler):
+        try:
+            told = await _together(session, historian, refs, owed)
+        except (AuthError, UnavailableError) as error:
+            down = True
+            troubles.append(error)
 
     async def read(ref: ItemRef) -> None:
         nonlocal down
@@ -146,10 +154,27 @@ async def _read(
             else:
                 store.put_history(ref, events, upto=upto, at=at, owed=owed.get(ref))
 
-    await asyncio.gather(*(read(ref) for ref in refs))
+    await asyncio.gather(*(read(ref) for ref in refs if ref not in told))
     if not troubles:
         return ()
     which = count(len(refs), "item")
     return (
         f"{tracker}: the history of {which} could not be read whole, so who moved them is not known: {troubles[0]}",
     )
+
+
+async def _together(
+    session: Session, historian: Chronicler, refs: Sequence[ItemRef], owed: Mapping[ItemRef, int]
+) -> frozenset[ItemRef]:
+    """Read and remember the histories that are told of many items at once.
+
+    Returns:
+        The items they are of; the others are to be asked for one by one.
+    """
+    if len(refs) < 2:
+        return frozenset()
+    at, upto = session.clock.now(), {ref: session.store.item(ref).updated for ref in refs}
+    told = await historian.histories(refs)
+    for ref, events in told.items():
+        session.store.put_history(ref, events, upto=upto[ref], at=at, owed=owed.get(ref))
+    return frozenset(told)

@@ -17,6 +17,7 @@ from trackersync.connector import Lately, Page, These, compare
 from trackersync.core.express import landed
 from trackersync.core.guard import Shrunk, shrunk
 from trackersync.core.model import Absence, Change, Item, ItemRef, Outcome, Receipt
+from trackersync.core.naming import Names, renewed
 from trackersync.core.outcome import Look, World
 from trackersync.core.terms import meaning, native_of
 from trackersync.errors import (
@@ -28,6 +29,7 @@ from trackersync.errors import (
     UnavailableError,
 )
 from trackersync.pipeline.containers import containers_of, due, gone
+from trackersync.pipeline.names import met
 from trackersync.pipeline.session import Session
 from trackersync.store import Entry, Written
 
@@ -96,6 +98,7 @@ async def _read(  # noqa: PLR0917  # one look's state, in the order it is come b
     ended: set[str] = set()
     try:
         async for page in session.connectors[tracker].observe(Lately(cursors)):
+            await met(session, tracker, page)
             tally.add(page, store.put_page(tracker, page, scan=scans[page.container]))
             session.progress.observed(tracker, page.container, tally.read[page.container], page.expected)
             if page.complete:
@@ -173,6 +176,7 @@ async def look_again(session: Session, tracker: str, refs: Iterable[ItemRef]) ->
     if refs:
         scan = session.store.begin_scan(tracker, "", session.clock.now())
         async for page in session.connectors[tracker].observe(These(refs)):
+            await met(session, tracker, page)
             session.store.put_page(tracker, page, scan=scan)
             if page.moved:
                 session.store.follow(page.moved)
@@ -227,11 +231,18 @@ async def _read_back(session: Session, tracker: str) -> None:
     """Read the items of changes whose answer was lost, by id, and settle what is now known."""
 
     def doubted() -> list[Entry]:
-        return [entry for entry in session.store.in_doubt() if entry.change.ref.tracker == tracker]
+        alike = Names(session.store.names(tracker)).alike()
+        return [
+            replace(entry, change=renewed(entry.change, alike))
+            for entry in session.store.in_doubt()
+            if entry.change.ref.tracker == tracker
+        ]
 
     missing = await look_again(session, tracker, {entry.change.ref for entry in doubted()})
-    # Asked again: an item that goes on under another ref took its changes along.
-    for entry in doubted():
+    # Asked again: an item that goes on under another ref took its changes along; and names may be others now.
+    entries = doubted()
+    session = session.refreshed() if entries else session
+    for entry in entries:
         if entry.change.ref in missing:
             receipt = Receipt(Outcome.GONE, f"{entry.change.key} is {missing[entry.change.ref]}", _sent(entry))
             # It may be hidden for a while only, with half of our write on it: base stays as wide as the write.

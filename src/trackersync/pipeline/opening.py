@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from trackersync.config import Configuration, OwnersPolicy, StagePolicy
 from trackersync.connector import Clock, Connector, Plugin, TrackerSettings
+from trackersync.core.address import Address
 from trackersync.core.guard import Limits
-from trackersync.core.link import Address
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, Account
 from trackersync.core.people import Directory
@@ -39,7 +39,7 @@ def terms_of(configuration: Configuration, accounts: Iterable[Account] = ()) -> 
             for name, plugin in plugins.items()
         },
         people=Directory(configuration.people, accounts, plugins),
-        capacities={name: plugin.writes[OWNERS] for name, plugin in plugins.items()},
+        capacities={name: plugin.capacity(OWNERS, configuration.trackers[name]) for name, plugin in plugins.items()},
         stage=_policy(sync.stage),
         owners=_policy(sync.owners),
         finished=sync.owners.finished,
@@ -115,7 +115,7 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
     """A session without connectors: it knows what the configuration decides and what the store remembers."""
     limits, plugins = configuration.settings.limits, configuration.plugins
     return Session(
-        terms=terms_of(configuration, store.accounts()),
+        terms=terms_of(configuration),
         place=here(),
         limits=Limits(limits.changes, limits.share, limits.adoptions, limits.window),
         undone=limits.undone,
@@ -131,7 +131,7 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
         connectors={},
         store=store,
         clock=clock,
-    )
+    ).refreshed()
 
 
 def _whose(plugin: Plugin, settings: TrackerSettings) -> str:

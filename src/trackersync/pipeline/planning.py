@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from trackersync.core.decide import Decision, Settlements, decide
-from trackersync.core.merge import Disputed
+from trackersync.core.express_links import Linking, with_links
+from trackersync.core.merge import Desired, Disputed
 from trackersync.core.model import FieldName, Item, ItemRef, Workflow
+from trackersync.core.naming import Names, renewed
 from trackersync.core.outcome import Look, Moved, World
-from trackersync.core.plan import Plan, Refused, make_plan, unrouted
+from trackersync.core.plan import Plan, Refused, is_near, make_plan, unrouted
 from trackersync.core.terms import Bases, Task, Terms, native_of
 from trackersync.core.told import Settlement
 from trackersync.core.undo import routed_back, take_back
-from trackersync.errors import ConfigError, NotFoundError
+from trackersync.errors import ConfigError
 from trackersync.pipeline.history import timed
-from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
+from trackersync.pipeline.observe import TRACKER_TROUBLES
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.saved import still_holding
 from trackersync.pipeline.session import Session
+from trackersync.pipeline.workflows import survey
 from trackersync.pipeline.world import named_task, usable
 
 ROUTELESS = timedelta(hours=1)
@@ -66,6 +69,7 @@ async def make(session: Session, order: Order, world: World, bases: Bases) -> Pl
     tasks, untold = await timed(session, chosen(world.tasks, order.only, world.looks), bases, settlements, world.looks)
     decisions = [decide(task, bases, session.terms, settlements) for task in tasks]
     planned = replace(await _expressed(session, decisions, world, bases), warnings=untold)
+    planned = replace(planned, plan=_with_links(session, planned, world))
     if order.exactly is None:
         return planned
     plan, moved = still_holding(planned.plan, order.exactly, world.tasks, session.terms)
@@ -75,10 +79,28 @@ async def make(session: Session, order: Order, world: World, bases: Bases) -> Pl
 async def _expressed(session: Session, decisions: Sequence[Decision], world: World, bases: Bases) -> Planned:
     """Ask the trackers what must be known first, and express what was decided."""
     refused = _refused(session)
-    workflows, looks = await _workflows(session, unrouted(decisions, session.terms, refused, world.rests), world.looks)
+    items = unrouted(decisions, session.terms, refused, world.rests)
+    wishes = {ref: made.stage for made in decisions if isinstance(made.stage, Desired) for ref in made.stage.targets}
+    near = partial(_near, session.terms, wishes)
+    workflows, looks = await survey(session, items, world.looks, _present(world), near)
     decisions = [decision for decision in decisions if usable(decision.task, looks)]
     plan = make_plan(decisions, session.terms, workflows, refused, world.rests)
     return Planned(plan, decisions, bases, workflows, looks)
+
+
+def _with_links(session: Session, planned: Planned, world: World) -> Plan:
+    """The plan with the links by which the items of the tasks at hand show each other."""
+    linking = Linking(
+        terms=session.terms,
+        addresses=session.addresses,
+        tasks=world.tasks,
+        links=world.links,
+        complete=all(look.complete for look in world.looks.values()),
+        bases=planned.bases,
+        refused=_refused(session),
+        rests=world.rests,
+    )
+    return with_links(planned.plan, [decision.task for decision in planned.decisions], linking)
 
 
 # Which tasks.
@@ -218,7 +240,11 @@ async def _way_back(session: Session, run: int, world: World, bases: Bases) -> P
     known = session.store.run(run)
     if known is None:
         raise ConfigError(f"there is no run {run} in the journal", next_step="trackersync runs")
-    written = [(entry.change, entry.receipt) for entry in session.store.journal(run=run)]
+    alike = {tracker: Names(session.store.names(tracker)).alike() for tracker in session.terms.maps}
+    written = [
+        (renewed(entry.change, alike.get(entry.change.ref.tracker, {})), entry.receipt)
+        for entry in session.store.journal(run=run)
+    ]
     tasks = {item.ref: task for task in world.tasks for item in task.items}
     unread = {
         ref: next(item.ref.tracker for item in task.items if not world.looks[item.ref.tracker].covers(item.container))
@@ -227,7 +253,7 @@ async def _way_back(session: Session, run: int, world: World, bases: Bases) -> P
     }
     readable = {ref: task for ref, task in tasks.items() if ref not in unread}
     routed = routed_back(written, readable, session.terms)
-    workflows, looks = await _workflows(session, routed, world.looks)
+    workflows, looks = await survey(session, routed, world.looks, _present(world), lambda *_: False)
     plan = take_back(run, written, tasks, session.terms, workflows=workflows, rests=world.rests, unread=unread)
     refs = {change.ref for change in plan.changes}
     concerned = {task.id: task for ref, task in tasks.items() if ref in refs}
@@ -238,29 +264,13 @@ async def _way_back(session: Session, run: int, world: World, bases: Bases) -> P
 # What the trackers are asked.
 
 
-async def _workflows(
-    session: Session, items: Iterable[Item], looks: Mapping[str, Look]
-) -> tuple[dict[ItemRef, Workflow], dict[str, Look]]:
-    """Ask for the workflow of every item whose status would move."""
-    found: dict[ItemRef, Workflow] = {}
-    now = dict(looks)
-    gate = asyncio.Semaphore(8)
+def _present(world: World) -> Iterator[Item]:
+    """The items that others than the tasks at hand may show the way by."""
+    return (item for task in world.tasks for item in task.items)
 
-    async def ask(item: Item) -> None:
-        tracker = item.ref.tracker
-        async with gate:
-            if now[tracker].down:
-                return
-            try:
-                try:
-                    found[item.ref] = await session.connectors[tracker].workflow(item)  # type: ignore[attr-defined]  # Routed
-                except NotFoundError:
-                    await look_again(session, tracker, (item.ref,))
-            except TRACKER_TROUBLES as error:
-                now[tracker] = replace(now[tracker], failure=error)
 
-    await asyncio.gather(*(ask(item) for item in items))
-    return found, now
+def _near(terms: Terms, wishes: Mapping[ItemRef, Desired], item: Item, workflow: Workflow) -> bool:
+    return is_near(item, wishes[item.ref], terms, workflow)
 
 
 def _refused(session: Session) -> Refused:

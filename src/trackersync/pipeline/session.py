@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Literal, Protocol
 
 from trackersync.connector import Clock, Connector
+from trackersync.core.address import Address
 from trackersync.core.guard import Limits
-from trackersync.core.link import Address
 from trackersync.core.model import Change, Receipt
+from trackersync.core.naming import in_present_names
 from trackersync.core.terms import Terms
 from trackersync.store import Store
 
@@ -68,6 +69,8 @@ class Session:
         full_scan: tracker to how often everything is read anew; never, for one that is not named.
         turn: entered while a run may write, so that only one does; given the command.
         place: the process and machine this is, for whoever waits for it.
+        configured: the terms in the words of the configuration, once ``terms`` are in the present names of trackers.
+        asked: the trackers that this run has asked for all their names, and whether they told.
     """
 
     terms: Terms
@@ -86,6 +89,8 @@ class Session:
     full_scan: Mapping[str, timedelta] = field(default_factory=dict)
     turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
     place: str = ""
+    configured: Terms | None = None
+    asked: dict[str, bool] = field(default_factory=dict)
 
     def complete(self, tracker: str) -> bool:
         """Whether every repository or project of a tracker has been read to its end once.
@@ -97,6 +102,8 @@ class Session:
         return bool(known) and all(known.values()) and all(known.get(name, False) for name in named)
 
     def refreshed(self) -> Session:
-        """This session with the people that the accounts seen by now tell."""
+        """This session with the people that the accounts seen by now tell, and in the names that hold now."""
+        configured = self.configured or self.terms
+        terms = in_present_names(configured, {tracker: self.store.names(tracker) for tracker in configured.maps})
         people = self.terms.people.meeting(self.store.accounts(), self.terms.maps)
-        return replace(self, terms=replace(self.terms, people=people))
+        return replace(self, terms=replace(terms, people=people), configured=configured)

@@ -19,7 +19,7 @@ from trackersync.pipeline.record import requests, written
 from trackersync.pipeline.session import Session
 from trackersync.pipeline.settle import rest_where_taken_back, settle
 from trackersync.pipeline.world import look_around
-from trackersync.store import Claim
+from trackersync.store import Claim, Rejection
 
 _UNANSWERED = "At most one change of each tracker had been sent; the next run reads it back."
 
@@ -84,8 +84,11 @@ def _note_decisions(session: Session, order: Order, run: int, plan: Plan, decisi
     if not order.asks:
         looked = None if order.only is None else {decision.task.id for decision in decisions}
         store.put_conflicts(run, plan.conflicts, now, looked=looked)
+    before = store.rejections()
     for ref, (key, why) in routeless(decisions, plan, session.terms).items():
-        store.put_rejection(ref, STAGE, key, why, now)
+        known = before.get((ref, STAGE))
+        hops, state = (known.hops, known.stopped) if known is not None else ((), "")
+        store.put_rejection(ref, STAGE, Rejection(key, why, now, hops, state))
 
 
 def _claim_links(

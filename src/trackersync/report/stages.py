@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from trackersync.core.nearest import did_you_mean
-from trackersync.core.stages import Phase, Process, Stage
+from trackersync.core.process import Phase, Process, Stage
 from trackersync.errors import ConfigError
 
 WIDEST = 100

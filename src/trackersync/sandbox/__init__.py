@@ -13,7 +13,9 @@ or in-process, with ``httpx.ASGITransport(github_app(model))``.
 
 **Tokens.** Any token that is not empty is good, except one that contains ``wrong``, ``bad``, ``expired``, ``revoked``
 or ``invalid``: that one is refused with 401, as the vendor words it. Without any, GitHub answers 401; Jira answers 401
-for what needs a person, and a search finds nothing, since that is what the real one does.
+for what needs a person, and a search finds nothing, since that is what the real one does. One that contains ``scoped``
+is taken by Jira only below ``/ex/jira/{jira.cloud_id}``, which is Cloud's gateway; ``jira.tokens`` lists Data Center's
+access tokens with their expiry, and ``jira.captcha`` refuses every password and API token until it is solved.
 
 **Cloud or Data Center.** The Jira stand-in is both. Basic credentials whose name is an e-mail address (or none) meet
 Cloud: ``/search/jql`` with tokens. A bearer token or a plain user name meets Data Center: ``/rest/api/2/search`` with

@@ -34,7 +34,9 @@ Kind = Literal["read", "write"]
 Effect = Literal["answer", "drop", "lose", "cut", "stall", "overtaken", "powerless"]
 
 # Asked with POST because the question is long, or for a token; nothing is written.
-_READS_BY_POST = re.compile(r"/(search(/jql|/approximate-count)?|bulkfetch|changelog/bulkfetch|graphql|access_tokens)$")
+_READS_BY_POST = re.compile(
+    r"/(search(/jql|/approximate-count)?|bulkfetch|changelog/bulkfetch|workflows|graphql|access_tokens)$"
+)
 # The one address where the body tells a question from a change.
 _MUTATION = re.compile(rb'"query"\s*:\s*"(\\n|\s)*mutation\b')
 

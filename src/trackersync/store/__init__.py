@@ -19,6 +19,7 @@ from trackersync.store.journal import Entry, Journal, Place
 from trackersync.store.links import Claim, Links, task_id
 from trackersync.store.looks import Count
 from trackersync.store.moves import Moves
+from trackersync.store.naming import Known, Naming
 from trackersync.store.opening import prepare
 from trackersync.store.parting import Parting
 from trackersync.store.retention import Retention
@@ -27,12 +28,14 @@ from trackersync.store.stats import Sizes, Stats
 from trackersync.store.told import Told
 from trackersync.store.transfers import Transfers
 from trackersync.store.turn import TURN, Turn, Turns, here
+from trackersync.store.workflows import Workflows
 
 __all__ = [
     "TURN",
     "Claim",
     "Count",
     "Entry",
+    "Known",
     "Place",
     "Rejection",
     "Ruling",
@@ -49,7 +52,21 @@ __all__ = [
 
 
 class Store(
-    Items, Moves, Histories, Links, Parting, Turns, Runs, Journal, Decisions, Told, Transfers, Retention, Sizes
+    Items,
+    Moves,
+    Histories,
+    Links,
+    Parting,
+    Turns,
+    Runs,
+    Journal,
+    Decisions,
+    Told,
+    Workflows,
+    Naming,
+    Transfers,
+    Retention,
+    Sizes,
 ):
     """An open store. Use it as a context manager, or ``close`` it.
 

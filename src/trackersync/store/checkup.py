@@ -12,7 +12,19 @@ import msgspec
 from pydantic import SecretStr
 from sqlalchemy import Connection, Table, exists, func, inspect, select
 
-from trackersync.core.model import Account, Change, Conflict, Event, Facts, Item, Overruled, Receipt, Severity
+from trackersync.core.model import (
+    Account,
+    Change,
+    Conflict,
+    Event,
+    Facts,
+    Item,
+    Named,
+    Overruled,
+    Receipt,
+    Severity,
+    Transition,
+)
 from trackersync.core.told import Settlement, TakenBack
 from trackersync.errors import StoreError
 from trackersync.store import schema
@@ -41,9 +53,11 @@ _BODIES: Mapping[str, Mapping[str, Any]] = {
     "move": {"before": Facts, "after": Facts},
     "overruled": {"body": Overruled},
     "rejection": {"body": Rejection},
+    "named": {"body": Named, "former": tuple[str, ...]},
     "run": {"summary": dict[str, Any], "plan": tuple[Change, ...]},
     "settlement": {"body": Settlement},
     "taken_back": {"body": TakenBack},
+    "workflow": {"hops": tuple[Transition, ...]},
 }
 """By table and column, what its JSON text is of."""
 

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
-from trackersync.core.model import Conflict, FieldName, ItemRef, Overruled
+from trackersync.core.model import BarredHop, Conflict, FieldName, ItemRef, Overruled
 from trackersync.store import schema
 from trackersync.store.database import Database, insert, upsert
 from trackersync.store.rows import batches, micros, moment, moment_or_none, text
@@ -40,11 +40,15 @@ class Rejection:
             same, the change is not planned again.
         message: the tracker's words, and the remedy.
         at: when it refused.
+        hops: the hops of its workflow that the item was refused, this one and before.
+        stopped: names the state of item and configuration in which they hold.
     """
 
     key: str
     message: str
     at: datetime
+    hops: tuple[BarredHop, ...] = ()
+    stopped: str = ""
 
 
 _rejection = msgspec.json.Decoder(Rejection)
@@ -126,9 +130,9 @@ class Decisions(Database):
                 for row in connection.execute(wanted)
             )
 
-    def put_rejection(self, ref: ItemRef, field: FieldName, key: str, message: str, at: datetime) -> None:
+    def put_rejection(self, ref: ItemRef, field: FieldName, rejection: Rejection) -> None:
         """Remember that a tracker refused to write a field; a later refusal replaces it, a write that works ends it."""
-        row = {"tracker": ref.tracker, "item": ref.id, "field": field, "body": text(Rejection(key, message, at))}
+        row = {"tracker": ref.tracker, "item": ref.id, "field": field, "body": text(rejection)}
         with self.write() as connection:
             upsert(connection, schema.rejection, [row])
 

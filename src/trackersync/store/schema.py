@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-HEAD = "0003"
+HEAD = "0004"
 """The revision these tables are: revisions are numbered, so that a store newer than the program is told by it."""
 
 metadata = MetaData(
@@ -215,6 +215,29 @@ rejection = Table(
     Column("item", Text, primary_key=True),
     Column("field", Text, primary_key=True),
     Column("body", Text, nullable=False),
+)
+
+# What leaves each status, as trackers have shown it of items that share a workflow: `scope` names the workflow, `hops`
+# are the transitions, `at` is when they were seen last.
+workflow = Table(
+    "workflow",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("status", Text, primary_key=True),
+    Column("hops", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+# Values that have ids: what each is called now (`body`), and the names it had before (`former`), latest first.
+named = Table(
+    "named",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("fact", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("former", Text, nullable=False),
 )
 
 approval = Table(

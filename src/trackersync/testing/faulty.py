@@ -6,7 +6,7 @@ test that wants one trouble in one place; ``Seeded`` rolls dice that fall the sa
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -58,10 +58,10 @@ class FaultyConnector:
         """As ``inner`` does."""
         await self._inner.aclose()
 
-    async def workflow(self, item: Item) -> Workflow:
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
         """As ``inner`` does, or not. Only for connectors with workflows."""
         self._fail(self._faults.strike(self.tracker, "workflow"), "GET transitions")
-        return await cast(Routed, self._inner).workflow(item)
+        return await cast(Routed, self._inner).workflow(item, needs)
 
     async def _history(self, ref: ItemRef) -> tuple[Event, ...]:
         """As ``inner`` does, or not."""

@@ -6,7 +6,7 @@ moment at which a real tracker could be edited by somebody else, so that a test 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from datetime import datetime
 from itertools import pairwise
 from typing import Literal
@@ -104,11 +104,16 @@ class MemoryConnector:
             if edit.after[fact] != edit.before[fact]
         )
 
-    async def workflow(self, item: Item) -> Workflow:
-        """The whole graph. Raises ``NotFoundError``."""
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        """The whole graph; of a shy tracker, what leaves the item's status. Raises ``NotFoundError``."""
+        del needs
         self._authenticate()
-        self._world.item(item.ref)
-        routes = self._world.shape.routes or {}
+        shape, now = self._world.shape, self._world.item(item.ref)
+        routes = {
+            here: there
+            for here, there in (shape.routes or {}).items()
+            if not shape.shy or here in now.facts[shape.home]
+        }
         return Workflow({here: tuple(Transition(to, f"To {to}", to) for to in there) for here, there in routes.items()})
 
     async def apply(self, change: Change) -> Item:
@@ -240,7 +245,9 @@ class MemoryConnector:
             way = (*here, *there)
             if there[0] not in self._world.shape.routes.get(here[0], ()) or way in self._world.locked:
                 raise RejectedError(
-                    f'{change.key}: {self.tracker} refuses to take it from "{way[0]}" to "{way[1]}"', partly=partly
+                    f'{change.key}: {self.tracker} refuses to take it from "{way[0]}" to "{way[1]}"',
+                    partly=partly,
+                    hop=(way[0], way[1]),
                 )
         shape, deaf = self._world.shape, self._world.deaf
         # How something was finished is not heard where it is not heard that it was.

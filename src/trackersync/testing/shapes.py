@@ -28,6 +28,7 @@ class Shape:
         leaving: what it becomes on reopening; empty for nothing.
         stepwise: one change takes several requests: a value is added before another is taken off.
         routes: from a value of ``home`` to those it may become; None where there is no workflow.
+        shy: of the workflow it shows only what leaves the status an item is in.
         key: how an item is called, of ``container`` and ``number``.
         page: where its page is below the tracker's URL, of the same and ``key``.
         tick: what the tracker's times are counted in.
@@ -48,6 +49,7 @@ class Shape:
     page: str
     tick: timedelta
     renames: bool
+    shy: bool = False
 
     @property
     def shared(self) -> frozenset[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from trackersync.connector import Page
 from trackersync.core.model import Absence, Account, Conflict, Outcome, Overruled, Receipt, Side
-from trackersync.store import Claim, Store, open_store, task_id
+from trackersync.store import Claim, Rejection, Store, open_store, task_id
 from trackersync.store.schema import HEAD
 
 from .values import BUILD, IDEA, NOON, SHOP, VERIFY, at, change, item, label, ref
@@ -39,6 +39,16 @@ def fill(store: Store, revision: str) -> None:
         _trust(store)
     if revision >= "0003":
         _history(store)
+    if revision >= "0004":
+        _workflows(store)
+
+
+def _workflows(store: Store) -> None:
+    from trackersync.core.model import Named, Transition  # noqa: PLC0415 - older programs know none of it
+
+    store.put_workflow("jira", "SHOP + Task", {"To Do": (Transition("21", "Begin", "Building"),)}, NOON)
+    store.put_names("jira", [Named("status", "3", "In Progress", ("SHOP",))])
+    store.put_names("jira", [Named("status", "3", "Building", ("OPS",))])
 
 
 def _first(store: Store) -> None:
@@ -67,7 +77,7 @@ def _first(store: Store) -> None:
     store.settle(done, Receipt(Outcome.APPLIED), [BUILD], items[0], at(12))
     refused = store.intend(run, change(18), [IDEA, BUILD], at(13))
     store.settle(refused, Receipt(Outcome.REJECTED, "the label is locked"), None, None, at(14))
-    store.put_rejection(ref(18), "stage", "k1", "the label is locked", at(14))
+    store.put_rejection(ref(18), "stage", Rejection("k1", "the label is locked", at(14)))
     store.put_conflicts(run, [OWNERS, replace(OWNERS, field="stage")], at(15))
     store.put_overruled(run, [Overruled(TASK, A, "acme/shop#17", "owners", "grace-h", "jira")], at(15))
     store.end_run(
@@ -140,6 +150,8 @@ def told(store: Store) -> dict[str, object]:
         "moves": store.moves(REFS),
         "histories": store.histories(REFS),
         "histories owed": [list(store.owed_histories(tracker)) for tracker in trackers],
+        "workflows": [store.workflows(tracker, since=NOON) for tracker in trackers],
+        "names": [store.names(tracker) for tracker in trackers],
         "settlements": store.settlements(),
         "taken back": store.taken_back(),
         "pauses": store.pauses(),

@@ -54,8 +54,8 @@ def test_a_conflict_that_comes_back_waits_anew(store: Store) -> None:
 
 
 def test_the_last_refusal_counts(store: Store) -> None:
-    store.put_rejection(ref(17), "stage", "k1", "the workflow forbids it", NOON)
-    store.put_rejection(ref(17), "stage", "k2", "a field is required \x00", at(60))
+    store.put_rejection(ref(17), "stage", Rejection("k1", "the workflow forbids it", NOON))
+    store.put_rejection(ref(17), "stage", Rejection("k2", "a field is required \x00", at(60)))
 
     assert store.rejections() == {(ref(17), "stage"): Rejection("k2", "a field is required \x00", at(60))}
 

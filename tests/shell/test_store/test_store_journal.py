@@ -153,8 +153,8 @@ def test_a_page_asked_for_before_the_write_does_not_undo_what_was_settled(store:
 
 
 def test_a_write_that_works_ends_the_rejection(store: Store) -> None:
-    store.put_rejection(ref(17), "stage", "k1", "the workflow forbids it", NOON)
-    store.put_rejection(ref(17), "owners", "k2", "may not be assigned", NOON)
+    store.put_rejection(ref(17), "stage", Rejection("k1", "the workflow forbids it", NOON))
+    store.put_rejection(ref(17), "owners", Rejection("k2", "may not be assigned", NOON))
     number = intend(store, IDEA, BUILD)
 
     store.settle(number, Receipt(Outcome.APPLIED), [BUILD], None, at(2))

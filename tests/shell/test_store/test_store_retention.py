@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from trackersync.core.model import Conflict, Outcome, Overruled, Receipt, Side
 from trackersync.core.told import Pause, Settlement, TakenBack
-from trackersync.store import Claim, Store, task_id
+from trackersync.store import Claim, Rejection, Store, task_id
 
 from .values import BUILD, IDEA, NOON, at, change, item, look, ref
 
@@ -61,7 +61,7 @@ def test_nothing_that_decides_is_forgotten(store: Store) -> None:
     store.put_bases({(ref(20), "stage"): [IDEA]})
     store.put_last_open({"github:17": "build"})
     store.put_conflicts(1, [CONFLICT], NOON)
-    store.put_rejection(ref(19), "stage", "k1", "the workflow forbids it", NOON)
+    store.put_rejection(ref(19), "stage", Rejection("k1", "the workflow forbids it", NOON))
     store.approve("f", "yes", NOON)
     store.put_pause(Pause("tracker", "jira", NOON))
     store.put_settlements([Settlement("github:17", "stage", ref(17), IDEA, NOON)], {})

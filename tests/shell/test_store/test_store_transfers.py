@@ -8,7 +8,7 @@ import pytest
 
 from trackersync.core.model import Absence, Conflict, Outcome, Receipt, Side
 from trackersync.core.told import Pause, Settlement, TakenBack
-from trackersync.store import Claim, Store, task_id
+from trackersync.store import Claim, Rejection, Store, task_id
 
 from .values import BUILD, IDEA, NOON, VERIFY, at, change, item, look, ref
 
@@ -31,7 +31,7 @@ def remembered(store: Store, task: str = T) -> None:
     store.put_conflicts(
         1, [Conflict(task, "owners", (Side(OLD, "a#17", "ada-l"), Side(J, "S-42", "alan-t")), "x")], NOON
     )
-    store.put_rejection(OLD, "owners", "k1", "may not be assigned", NOON)
+    store.put_rejection(OLD, "owners", Rejection("k1", "may not be assigned", NOON))
 
 
 def everything(store: Store) -> tuple[object, ...]:

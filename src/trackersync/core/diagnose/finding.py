@@ -8,8 +8,9 @@ from datetime import datetime
 
 from trackersync.core.model import OWNERS, Item, Severity
 from trackersync.core.people import Holders
-from trackersync.core.stages import Reading, Stage
-from trackersync.core.terms import Task, Terms, stage_of
+from trackersync.core.process import Stage
+from trackersync.core.reading import Reading
+from trackersync.core.terms import Task, Terms, needs_nobody, stage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,19 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One task as rules see it: its stage, and its items, the tracker with the least room for owners first."""
+    """One task as rules see it.
+
+    Attributes:
+        task: the task.
+        stage: the stage it is counted in.
+        witnesses: its items, the tracker with the least room for owners first.
+        finished: it needs nobody any more.
+    """
 
     task: Task
     stage: Stage | None
     witnesses: tuple[Witness, ...]
-
-    @property
-    def finished(self) -> bool:
-        """Whether the task needs nobody any more."""
-        return self.stage is not None and self.stage.finished
+    finished: bool
 
     def finding(self, rule: str, severity: Severity, message: str, fix: str, at: Witness | None = None) -> Finding:
         """A finding on this task, with the item at fault first."""
@@ -137,4 +141,5 @@ def case_of(task: Task, terms: Terms) -> Case:
     ]
     stage = stage_of(task, terms)
     witnesses.sort(key=lambda witness: witness.room)
-    return Case(task, terms.process.stage(stage) if stage is not None else None, tuple(witnesses))
+    finished = needs_nobody(task, stage, terms)
+    return Case(task, terms.process.stage(stage) if stage is not None else None, tuple(witnesses), finished)

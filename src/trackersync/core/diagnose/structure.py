@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from trackersync.core.diagnose.finding import Case, Finding
@@ -19,7 +20,7 @@ def ambiguous_link(ties: Iterable[Tie], cases: Mapping[ItemRef, Case]) -> Iterat
         if not known:
             continue
         witnesses = tuple(witness for case in known for witness in case.witnesses if witness.item.ref in tie.refs)
-        first = Case(known[0].task, known[0].stage, witnesses)
+        first = replace(known[0], witnesses=witnesses)
         keys = ", ".join(witness.item.key for witness in witnesses)
         yield first.finding(
             "ambiguous-link",

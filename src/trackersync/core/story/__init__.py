@@ -13,7 +13,7 @@ from datetime import datetime
 from trackersync.core.diagnose import Finding
 from trackersync.core.expect import shows
 from trackersync.core.history import Stay
-from trackersync.core.model import OWNERS, STAGE
+from trackersync.core.model import LINKS, OWNERS, STAGE
 from trackersync.core.story.head import Ages, Standing, ages, in_stages, standings
 from trackersync.core.story.known import Known, Ruled
 from trackersync.core.story.line import Line, in_order
@@ -90,8 +90,8 @@ def _resumable(known: Known) -> tuple[str, ...]:
     """What rests until somebody says resume."""
     task, rests = known.task, known.rests
     mine = rests.pauses.of("task", task.id) is not None
-    mine = mine or any((task.id, field) in rests.taken_back for field in (STAGE, OWNERS))
-    places = {(item.ref, field) for item in task.items for field in (STAGE, OWNERS)}
+    mine = mine or any((task.id, field) in rests.taken_back for field in (STAGE, OWNERS, LINKS))
+    places = {(item.ref, field) for item in task.items for field in (STAGE, OWNERS, LINKS)}
     mine = mine or not places.isdisjoint(rests.quarrels) or not places.isdisjoint(known.refused)
     key = next((known.names[item.ref] for item in known.items), "")
     paused = (tracker for tracker in known.trackers if rests.pauses.of("tracker", tracker) is not None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from trackersync.core import words
 from trackersync.core.history import AT_ONCE
 from trackersync.core.model import OWNERS, STAGE, Item
-from trackersync.core.stages import Reading
+from trackersync.core.reading import Reading
 from trackersync.core.story.known import Known
 from trackersync.core.story.line import Line
 from trackersync.core.story.past import Happened, happenings

@@ -13,7 +13,7 @@ from trackersync.core import words
 from trackersync.core.expect import shows
 from trackersync.core.journal import Wrote
 from trackersync.core.model import OWNERS, STAGE, FieldName, Item
-from trackersync.core.stages import Reading
+from trackersync.core.reading import Reading
 from trackersync.core.story.deeds import closed, deeds, nothing_follows
 from trackersync.core.story.known import Known
 from trackersync.core.story.line import Line

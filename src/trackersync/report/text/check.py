@@ -11,7 +11,7 @@ from rich.text import Text
 from trackersync.core.diagnose import PLACES, Finding, Seen, place
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome, World
-from trackersync.core.stages import Process
+from trackersync.core.process import Process
 from trackersync.report.names import Keys, ago, clean, count
 from trackersync.report.text.opening import observed, open_tasks, shown, verdict
 from trackersync.report.text.plan import warnings

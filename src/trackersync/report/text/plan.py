@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from rich.text import Text
 
-from trackersync.core.model import OWNERS, STAGE, Change
+from trackersync.core.model import LINKS, OWNERS, STAGE, Change
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
 from trackersync.core.terms import Terms
@@ -37,6 +37,7 @@ def plan_screen(
     most = len(plan.changes) if every else MOST
     _stages(screen, [change for change in plan.changes if change.field == STAGE], wording, most)
     _owners(screen, [change for change in plan.changes if change.field == OWNERS], wording, most)
+    _links(screen, [change for change in plan.changes if change.field == LINKS], wording, most)
     _conflicts(screen, plan, wording, len(plan.conflicts) if every else MOST)
     _left_alone(screen, plan, wording, len(plan.left_alone) if every else MOST)
     _overruled(screen, plan, wording, len(plan.overruled) if every else MOST)
@@ -120,6 +121,21 @@ def _owners(screen: Screen, changes: list[Change], wording: Wording, most: int) 
                 wording.step(change),
                 change.because,
             )
+            for change in changes[:most]
+        ],
+        shrink=(2,),
+    )
+    _more(screen, len(changes), most)
+
+
+def _links(screen: Screen, changes: list[Change], wording: Wording, most: int) -> None:
+    if not changes:
+        return
+    screen.blank()
+    screen.say((f"links · {len(changes):,}", "bold"))
+    screen.table(
+        [
+            (cut(wording.task(change.ref, change.key), 30), clean(wording.step(change)), change.because)
             for change in changes[:most]
         ],
         shrink=(2,),

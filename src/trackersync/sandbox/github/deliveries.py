@@ -12,7 +12,6 @@ An edit of several labels or people comes as several deliveries, one for each, a
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -20,6 +19,7 @@ from uuid import uuid4
 import msgspec
 
 from trackersync.sandbox.github import render
+from trackersync.sandbox.sent import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,14 +29,6 @@ if TYPE_CHECKING:
 
 HOOK: Final = 109_948_940
 _KINDS: Final = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One delivery as a receiver finds it: headers with their names in lower case, and the raw body."""
-
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Webhook:

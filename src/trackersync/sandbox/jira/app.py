@@ -11,11 +11,23 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from trackersync.sandbox.faults import Front
-from trackersync.sandbox.jira import catalogue, routes, searching
+from trackersync.sandbox.jira import (
+    catalogue,
+    changelog,
+    editing,
+    gateway,
+    links,
+    routes,
+    searching,
+    tokens,
+    transitions,
+    workflows,
+)
 from trackersync.sandbox.jira.call import Answer, RefusalError, read, respond
+from trackersync.sandbox.jira.limits import Limiting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,10 +53,22 @@ _ROUTES: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", _ISSUE, routes.issue),
     ("PUT", _ISSUE, routes.edit),
     ("DELETE", _ISSUE, routes.delete),
-    ("GET", _ISSUE + "/transitions", routes.transitions),
-    ("POST", _ISSUE + "/transitions", routes.transition),
+    ("GET", _ISSUE + "/transitions", transitions.transitions),
+    ("POST", _ISSUE + "/transitions", transitions.transition),
+    ("POST", "/workflows", workflows.read),
+    ("GET", _ISSUE + "/editmeta", editing.screen),
     ("PUT", _ISSUE + "/assignee", routes.assign),
-    ("GET", _ISSUE + "/changelog", routes.changelog),
+    ("GET", _ISSUE + "/changelog", changelog.whole),
+    ("POST", "/changelog/bulkfetch", changelog.bulk),
+    ("GET", _ISSUE + "/remotelink", links.remotes),
+    ("POST", _ISSUE + "/remotelink", links.put_remote),
+    ("DELETE", _ISSUE + "/remotelink", links.drop_remotes),
+    ("GET", _ISSUE + "/remotelink/{link}", links.remote),
+    ("DELETE", _ISSUE + "/remotelink/{link}", links.drop_remote),
+    ("POST", "/issueLink", links.create),
+    ("GET", "/issueLink/{link}", links.show),
+    ("DELETE", "/issueLink/{link}", links.delete),
+    ("GET", "/issueLinkType", links.types),
     ("GET", "/user", catalogue.user),
     ("GET", "/user/search", catalogue.users),
     ("GET", "/user/assignable/search", catalogue.assignable),
@@ -52,6 +76,8 @@ _ROUTES: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", "/project/search", catalogue.project_search),
     ("GET", "/project/{project}", catalogue.project),
     ("GET", "/project/{project}/statuses", catalogue.project_statuses),
+    ("GET", "/project/{project}/components", catalogue.components),
+    ("GET", "/project/{project}/versions", catalogue.versions),
     ("GET", "/status", catalogue.statuses),
     ("GET", "/statuscategory", catalogue.categories),
     ("GET", "/resolution", catalogue.resolutions),
@@ -67,21 +93,27 @@ def jira_app(model: Jira) -> ASGIApp:
         for version in ("2", "3", "latest")
         for method, path, route in _ROUTES
     ]
+    paths.append(Route("/rest/pat/latest/tokens", _endpoint(model, tokens.tokens, "2"), methods=["GET"]))
+    tenant = Route("/_edge/tenant_info", gateway.tenant_info(model))
+    # Below the gateway's prefix Cloud takes scoped tokens, and below a context path a server of one's own all.
+    prefixed = [Mount(prefix, routes=paths) for prefix in ("/ex/jira/{site}", "/context")]
     app = Starlette(
-        routes=[*paths, Route("/browse/{key}", _page(model))], exception_handlers={HTTPException: _unknown_path}
+        routes=[*paths, *prefixed, tenant, Route("/browse/{key}", _page(model))],
+        exception_handlers={HTTPException: _unknown_path},
     )
     app.router.redirect_slashes = False
-    return Front(app, model)
+    return Front(Limiting(app, model), model)
 
 
 def _endpoint(model: Jira, route: Callable[[Call], Answer], version: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         try:
+            gateway.admit(request, model)
             call = await read(request, model, "2" if version == "latest" else version)
             with model.lock:
                 return respond(route(call))
         except RefusalError as refusal:
-            return respond(Answer(refusal.status, refusal.body))
+            return respond(Answer(refusal.status, refusal.body, refusal.headers))
 
     return answer
 

@@ -23,9 +23,16 @@ if TYPE_CHECKING:
 class RefusalError(Exception):
     """An answer other than the one asked for, worded as Jira words it."""
 
-    def __init__(self, status: int, *messages: str, errors: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        *messages: str,
+        errors: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(*messages)
         self.status = status
+        self.headers = dict(headers or {})
         self.body = {"errorMessages": list(messages), "errors": dict(errors or {})}
 
 
@@ -113,7 +120,9 @@ async def read(request: Request, model: Jira, version: str) -> Call:
         body = msgspec.json.decode(raw) if raw else None
     except msgspec.DecodeError as trouble:
         raise RefusalError(400, "There was an error parsing JSON. Check that your request body is valid.") from trouble
-    base = str(request.base_url).rstrip("/")
+    # Below a prefix, its own links lie there too.
+    base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
+    cloud = not header or "site" in request.path_params or (basic is not None and "@" in basic.name)
     return Call(
         model=model,
         method=request.method,
@@ -123,8 +132,8 @@ async def read(request: Request, model: Jira, version: str) -> Call:
         query=_query(request),
         body=body,
         anonymous=not header,
-        cloud=not header or (basic is not None and "@" in basic.name),
-        render=Renderer(model, base, version),
+        cloud=cloud,
+        render=Renderer(model, base, version, cloud=cloud),
     )
 
 

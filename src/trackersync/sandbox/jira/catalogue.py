@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from trackersync.sandbox import moments
+from trackersync.sandbox.jira import parts
 from trackersync.sandbox.jira.call import Answer, Call, RefusalError, account
 from trackersync.sandbox.jira.render import FIELDS
 from trackersync.sandbox.jira.workflow import CATEGORIES
@@ -51,8 +52,8 @@ def project(call: Call) -> Answer:
         "lead": call.render.user(account(call)),
         "assigneeType": "UNASSIGNED",
         "issueTypes": [call.render.kind(name) for name in call.model.kinds],
-        "components": [],
-        "versions": [],
+        "components": parts.offered(call.render, key, "components"),
+        "versions": parts.offered(call.render, key, "fixVersions"),
         "roles": {},
     }
     return Answer(200, shown)
@@ -73,13 +74,23 @@ def project_search(call: Call) -> Answer:
 
 def project_statuses(call: Call) -> Answer:
     """List a project's statuses by issue type."""
-    workflow = call.model.workflows[_key(call, str(call.params["project"]))]
-    statuses = [call.render.status(status) for status in workflow.statuses]
-    kinds = [call.render.kind(name) for name in call.model.kinds]
-    return Answer(
-        200,
-        [{name: kind[name] for name in ("self", "id", "name", "subtask")} | {"statuses": statuses} for kind in kinds],
-    )
+    key = _key(call, str(call.params["project"]))
+    shown = []
+    for kind in call.model.kinds:
+        statuses = [call.render.status(status) for status in call.model.workflow_of(key, kind).statuses]
+        named = {name: call.render.kind(kind)[name] for name in ("self", "id", "name", "subtask")}
+        shown.append(named | {"statuses": statuses})
+    return Answer(200, shown)
+
+
+def components(call: Call) -> Answer:
+    """List a project's components."""
+    return Answer(200, parts.offered(call.render, _key(call, str(call.params["project"])), "components"))
+
+
+def versions(call: Call) -> Answer:
+    """List a project's versions."""
+    return Answer(200, parts.offered(call.render, _key(call, str(call.params["project"])), "fixVersions"))
 
 
 def statuses(call: Call) -> Answer:
@@ -98,15 +109,24 @@ def resolutions(call: Call) -> Answer:
     return Answer(200, [call.render.named("resolution", known, name) for name in list(known)])
 
 
-def fields(_: Call) -> Answer:
+def fields(call: Call) -> Answer:
     """List the fields."""
     shown = [
         {
             "id": key, "key": key, "name": name, "custom": False,
             "orderable": True, "navigable": True, "searchable": True, "clauseNames": [key],
-            "schema": {"type": kind, "system": key} | ({"items": "string"} if kind == "array" else {}),
+            "schema": {"type": kind, "system": key} | ({"items": "string"} if kind == "array" else {})
+            | (parts.schema(key) if key in parts.NAMES else {}),
         }
         for key, (name, kind) in FIELDS.items()
+    ]  # fmt: skip
+    shown += [
+        {
+            "id": field.id, "key": field.id, "name": field.name, "custom": True,
+            "orderable": True, "navigable": True, "searchable": True, "clauseNames": [field.name],
+            "schema": field.schema,
+        }
+        for field in call.model.custom_fields.values()
     ]  # fmt: skip
     return Answer(200, shown)
 
@@ -116,11 +136,14 @@ def my_permissions(call: Call) -> Answer:
     asked = [name for name in call.query.get("permissions", "").split(",") if name]
     if not asked and call.cloud:
         raise RefusalError(400, "The 'permissions' query parameter is required.")
+    if "projectKey" in call.query:
+        _key(call, call.query["projectKey"])
     known = dict.fromkeys(_GRANTED, not call.anonymous) | dict.fromkeys(_WITHHELD, False)
     model = call.model
     known["BROWSE_PROJECTS"] &= model.may_browse
     known["ASSIGN_ISSUES"] &= model.may_assign
     known["EDIT_ISSUES"] &= model.may_edit
+    known["LINK_ISSUES"] &= model.ties.may_link
     known["TRANSITION_ISSUES"] &= model.may_transition
     known["ADMINISTER_PROJECTS"] = model.administers
     unknown = [name for name in asked if name not in known]
@@ -162,6 +185,8 @@ def user(call: Call) -> Answer:
     account(call)
     name = call.query.get("accountId" if call.cloud else "username") or call.query.get("key") or ""
     found = call.model.user(name)
+    if "key" in call.query and not call.cloud:
+        found = next((user for user in call.model.users.values() if user.key == call.query["key"]), None)
     if found is None:
         raise RefusalError(404, f"The user named '{name}' does not exist")
     return Answer(200, call.render.user(found.account_id))
@@ -183,6 +208,5 @@ def _key(call: Call, asked: str) -> str:
 
 
 def _statuses(call: Call) -> list[Status]:
-    return list(
-        {status.id: status for workflow in call.model.workflows.values() for status in workflow.statuses}.values()
-    )
+    workflows = (*call.model.workflows.values(), *call.model.kind_workflows.values())
+    return list({status.id: status for workflow in workflows for status in workflow.statuses}.values())

@@ -1,8 +1,9 @@
 """A strict reader of JQL: what it does not know it refuses in Jira's words, and never ignores.
 
-Clauses joined by AND, each ``field operator value``, then an optional ORDER BY of up to seven fields. A date is
-either an unquoted number of milliseconds or quoted ``yyyy-MM-dd HH:mm``, which counts in whole minutes **in the
-user's time zone**, as on the real one; that difference loses edits for a caller who formats UTC.
+Clauses, each ``field operator value``, joined by AND, OR, NOT and parentheses, then an optional ORDER BY of up to seven
+fields. A NOT is taken inwards as Jira takes it, where a field that is empty is never "not something". A date is either
+an unquoted number of milliseconds or quoted ``yyyy-MM-dd HH:mm``, which counts in whole minutes **in the user's time
+zone**, as on the real one; that difference loses edits for a caller who formats UTC.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from trackersync.sandbox.moments import Clock
 
 SORTABLE: Final = ("updated", "created", "key", "id", "status", "priority")
-_ALIASES: Final = {"issuekey": "key", "issue": "key", "id": "id", "updateddate": "updated", "createddate": "created"}
+_ALIASES: Final = {
+    "issuekey": "key",
+    "issue": "key",
+    "id": "id",
+    "updateddate": "updated",
+    "createddate": "created",
+    "type": "issuetype",
+}
 _EQUALITY: Final = frozenset({"=", "!=", "in", "not in"})
 _OPERATORS: Final = {
     "project": _EQUALITY,
@@ -33,12 +41,20 @@ _OPERATORS: Final = {
     "assignee": _EQUALITY | {"is", "is not"},
     "resolution": _EQUALITY | {"is", "is not"},
     "labels": _EQUALITY | {"is", "is not"},
+    "component": _EQUALITY | {"is", "is not"},
+    "fixversion": _EQUALITY | {"is", "is not"},
     "issuetype": _EQUALITY,
+    "priority": _EQUALITY,
+    "summary": frozenset({"~", "!~"}),
+    "description": frozenset({"~", "!~"}),
+    "text": frozenset({"~"}),
 }
 _TOKEN: Final = re.compile(
-    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<sign><=|>=|!=|[=<>(),~])|(?P<word>[^\s"'=<>!(),~]+))""",
+    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<sign><=|>=|!=|!~|[=<>(),~!])|(?P<word>[^\s"'=<>!(),~]+))""",
 )
 _RELATIVE: Final = re.compile(r"-(\d+)([mhdw])")
+_PAIRS: Final = (("=", "!="), ("in", "not in"), ("is", "is not"), ("~", "!~"), (">", "<="), (">=", "<"))
+_OPPOSITES: Final = dict(_PAIRS) | {other: one for one, other in _PAIRS}
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -56,10 +72,21 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
+class Either:
+    """Several conditions of which one must hold; each is several that all must."""
+
+    choices: tuple[tuple[Clause | Either, ...], ...]
+
+
+Parts = tuple[Clause | Either, ...]
+"""Conditions that all must hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query as read."""
 
-    clauses: tuple[Clause, ...]
+    clauses: Parts
     order: tuple[tuple[str, bool], ...]
 
     @property
@@ -98,21 +125,55 @@ def _words(text: str) -> Iterator[_Word]:
         at = found.end()
 
 
+def _against(parts: Parts) -> Parts:
+    """The opposite of conditions that all must hold: one of their opposites."""
+    choices = tuple(_opposite(part) for part in parts)
+    return choices[0] if len(choices) == 1 else (Either(choices),)
+
+
+def _opposite(part: Clause | Either) -> Parts:
+    if isinstance(part, Either):
+        return tuple(found for choice in part.choices for found in _against(choice))
+    return (Clause(part.field, _OPPOSITES[part.operator], part.values),)
+
+
 class _Reader:
     def __init__(self, words: list[_Word], time_zone: tzinfo, clock: Clock) -> None:
         self.words, self.at, self.time_zone, self.clock = words, 0, time_zone, clock
 
     def query(self) -> Query:
-        clauses: list[Clause] = []
-        if self.words and self.peek().plain != "order":
-            clauses.append(self.clause())
-            while self.more() and self.peek().plain == "and":
-                self.at += 1
-                clauses.append(self.clause())
+        clauses = self.either() if self.words and self.peek().plain != "order" else ()
         order = self.order() if self.more() and self.peek().plain == "order" else ()
         if self.more():
             self.refuse(f"Expecting either 'OR' or 'AND' but got '{self.peek().value}'.")
-        return Query(tuple(clauses), order)
+        return Query(clauses, order)
+
+    def either(self) -> Parts:
+        choices = [self.all()]
+        while self.more() and self.peek().plain == "or":
+            self.at += 1
+            choices.append(self.all())
+        return choices[0] if len(choices) == 1 else (Either(tuple(choices)),)
+
+    def all(self) -> Parts:
+        parts = self.term()
+        while self.more() and self.peek().plain == "and":
+            self.at += 1
+            parts += self.term()
+        return parts
+
+    def term(self) -> Parts:
+        sign = self.peek().plain if self.more() else ""
+        if sign in {"not", "!"}:
+            self.at += 1
+            return _against(self.term())
+        if sign != "(":
+            return (self.clause(),)
+        self.at += 1
+        inner = self.either()
+        if (closing := self.take().plain) != ")":
+            self.refuse(f"Expecting ')' but got '{closing}'.")
+        return inner
 
     def more(self) -> bool:
         return self.at < len(self.words)

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
-from datetime import UTC, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
 from threading import RLock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from trackersync.sandbox import moments
 from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Faults, Request
+from trackersync.sandbox.jira import customs, past
+from trackersync.sandbox.jira.customs import CustomField
+from trackersync.sandbox.jira.parts import Parts
+from trackersync.sandbox.jira.ties import Ties
 from trackersync.sandbox.order import Order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from trackersync.sandbox.jira.workflow import Transition, Workflow
+    from trackersync.sandbox.jira.limits import BucketLimits, CloudLimits
+    from trackersync.sandbox.jira.workflow import Status, Transition, Workflow
 
 BOT: Final = "5d8c1f0e7a3b9200c4d5e6f7"
 _KEY: Final = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -37,6 +43,12 @@ class User:
     display_name: str
     active: bool = True
     email: str | None = None
+    account_type: str = "atlassian"
+
+    @property
+    def key(self) -> str:
+        """Data Center's other word for it, which its histories use: since 8.4 made up, and not the name."""
+        return f"JIRAUSER{10_000 + crc32(self.account_id.encode()) % 90_000}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,10 @@ class Issue:
     priority: str = "Medium"
     parent: str | None = None
     links: tuple[Link, ...] = ()
+    due: str | None = None
     history: tuple[History, ...] = ()
+    custom: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
     @property
     def project(self) -> str:
@@ -99,6 +114,10 @@ class Jira:
         if strange is not None:
             raise ValueError(f"{strange!r} is no project's key: write capital letters and digits")
         self.workflows = workflows
+        self.kind_workflows: dict[tuple[str, str], Workflow] = {}
+        self.custom_fields: dict[str, CustomField] = {}
+        self.ties = Ties()
+        self.parts = Parts()
         self.clock = clock
         self.lock = RLock()
         self.latency = 0.0
@@ -109,11 +128,21 @@ class Jira:
         self.window: int | None = 10_000
         self.window_status = 500
         self.conflicts = 0
+        self.tokens: dict[str, datetime | None] = {}
+        self.cloud_id = "11aa-22bb"
+        self.captcha = False
         self.may_browse = True
         self.may_assign = True
         self.may_edit = True
         self.may_transition = True
         self.administers = False
+        self.may_be_nobodys = True
+        self.default_assignee: str | None = None
+        self.off_screen: frozenset[str] = frozenset()
+        self.locked: frozenset[str] = frozenset()
+        self.limits: CloudLimits | BucketLimits | None = None
+        self.may_see_workflows = False
+        self.workflows_refusal = 401
         self.issues: dict[int, Issue] = {}
         self.edits: list[Edit[Issue]] = []
         self.keys: dict[str, int] = {}
@@ -203,7 +232,7 @@ class Jira:
             self._numbers[project] = number = self._numbers.get(project, 0) + 1
             self._last_id += 1
             now = moments.milliseconds(self.clock())
-            first = status or self.workflows[project].statuses[0].name
+            first = status or self.workflow_of(project, kind).statuses[0].name
             key = f"{project}-{number}"
             who = self._account(assignee)
             return self.put(
@@ -223,11 +252,14 @@ class Jira:
         assignee: str | None = "",
         labels: Iterable[str] | None = None,
         parent: str | None = None,
+        custom: Mapping[str, Any] | None = None,
+        parts: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Issue:
         """Change an issue as a person (or an automation) would; an empty ``assignee`` leaves it, ``None`` clears it.
 
         A new status may be any of the project's, whatever the workflow draws. Entering done stamps the resolution, if
-        one is given; leaving done clears it.
+        one is given; leaving done clears it. ``custom`` holds the custom fields that change, as issues show them, and
+        ``parts`` the names of ``components`` and ``fixVersions``.
         """
         with self.lock:
             old = self.issue(key)
@@ -240,8 +272,10 @@ class Jira:
                 assignee=old.assignee if assignee == "" else self._account(assignee),
                 labels=old.labels if labels is None else tuple(dict.fromkeys(labels)),
                 parent=old.parent if parent is None else parent,
+                custom={**old.custom, **(custom or {})},
+                parts={**old.parts, **(parts or {})},
             )
-            done = self.workflows[old.project].names[new.status].category == "done"
+            done = self.status_of(new).category == "done"
             if new.status != old.status and not done:
                 new = replace(new, resolution=None)
             if new == old:
@@ -253,9 +287,37 @@ class Jira:
             self.edits.append(Edit(new.history[-1].author, self.clock(), old, new))
             return new
 
-    def transition(self, key: str, transition: Transition, resolution: str | None = None, *, by: str = BOT) -> Issue:
-        """Take an issue along a way of its workflow."""
-        return self.edit(key, status=transition.to, resolution=resolution, by=by)
+    def transition(
+        self,
+        key: str,
+        transition: Transition,
+        resolution: str | None = None,
+        *,
+        by: str = BOT,
+        **fields: Any,  # noqa: ANN401  # whatever `edit` takes
+    ) -> Issue:
+        """Take an issue along a way of its workflow; ``fields`` are those of ``edit``, filled in on the screen."""
+        return self.edit(key, status=transition.to, resolution=resolution, by=by, **fields)
+
+    def workflow_of(self, project: str, kind: str) -> Workflow:
+        """Return the workflow that a project's issues of a type follow: the type's own, or the project's."""
+        return self.kind_workflows.get((project, kind)) or self.workflows[project]
+
+    def status_of(self, issue: Issue) -> Status:
+        """Return the status an issue is in."""
+        names = self.workflow_of(issue.project, issue.kind).names
+        # A person may have put it into a status that only another type's workflow has.
+        return names.get(issue.status) or self.workflows[issue.project].names[issue.status]
+
+    def rename_status(self, old: str, new: str) -> None:
+        """Call a status otherwise in all workflows, as an administrator does: its id stays, and no issue changes."""
+        with self.lock:
+            self.workflows.update({key: workflow.renamed(old, new) for key, workflow in self.workflows.items()})
+            self.kind_workflows.update({key: flow.renamed(old, new) for key, flow in self.kind_workflows.items()})
+            for issue in self.issues.values():
+                if issue.status == old:
+                    self.issues[issue.id] = replace(issue, status=new)
+            self.version += 1
 
     def delete(self, key: str) -> None:
         """Delete an issue; whoever asks for it again is told 404."""
@@ -309,9 +371,8 @@ class Jira:
         return History(self._histories, self._account(by) or by, now, tuple(self._items(old, new)))
 
     def _items(self, old: Issue, new: Issue) -> Iterator[tuple[str, str | None, str | None, str | None, str | None]]:
-        statuses = self.workflows[old.project].names
         if old.status != new.status:
-            yield "status", statuses[old.status].id, old.status, statuses[new.status].id, new.status
+            yield "status", self.status_of(old).id, old.status, self.status_of(new).id, new.status
         if old.resolution != new.resolution:
             ids = [
                 None if name is None else self.named(self.resolutions, name)
@@ -329,3 +390,10 @@ class Jira:
             before, after = getattr(old, name), getattr(new, name)
             if before != after:
                 yield name, None, before, None, after
+        for name in new.parts:
+            if set(old.parts.get(name, ())) != set(new.parts[name]):
+                yield from past.parts(name, old.parts.get(name, ()), new.parts[name])
+        for name in new.custom:
+            if old.custom.get(name) != new.custom[name]:
+                before, after = old.custom.get(name), new.custom[name]
+                yield name, past.ids(before), customs.shown(before), past.ids(after), customs.shown(after)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from trackersync.sandbox import moments
+from trackersync.sandbox.jira import parts, past, ties
 from trackersync.sandbox.jira.workflow import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from trackersync.sandbox.jira.model import History, Issue, Jira
-    from trackersync.sandbox.jira.workflow import Status, Transition
+    from trackersync.sandbox.jira.model import History, Issue, Jira, Link
+    from trackersync.sandbox.jira.ties import LinkType
+    from trackersync.sandbox.jira.workflow import Status
 
 JsonObject = dict[str, Any]
 
@@ -26,6 +29,8 @@ FIELDS: Final = {
     "assignee": ("Assignee", "user"),
     "reporter": ("Reporter", "user"),
     "labels": ("Labels", "array"),
+    "components": ("Components", "array"),
+    "fixVersions": ("Fix versions", "array"),
     "issuetype": ("Issue Type", "issuetype"),
     "priority": ("Priority", "priority"),
     "project": ("Project", "project"),
@@ -34,14 +39,16 @@ FIELDS: Final = {
     "parent": ("Parent", "issuelink"),
     "subtasks": ("Sub-tasks", "array"),
     "issuelinks": ("Linked Issues", "array"),
+    "duedate": ("Due date", "date"),
 }
 
 
 class Renderer:
     """Writes a site's JSON for one base address and one version of the API."""
 
-    def __init__(self, model: Jira, base: str, version: str) -> None:
+    def __init__(self, model: Jira, base: str, version: str, *, cloud: bool = True) -> None:
         self.model = model
+        self.cloud = cloud
         self.version = version
         self.api = f"{base}/rest/api/{version}"
         self._user_cache: dict[str, JsonObject] = {}
@@ -56,9 +63,9 @@ class Renderer:
             self._user_cache[user.account_id] = {
                 "self": f"{self.api}/user?accountId={user.account_id}",
                 "accountId": user.account_id,
-                "accountType": "atlassian",
+                "accountType": user.account_type,
                 "name": user.name,
-                "key": user.name,
+                "key": user.key,
                 "avatarUrls": avatars,
                 "displayName": user.display_name,
                 "active": user.active,
@@ -150,66 +157,32 @@ class Renderer:
         if number is None:
             return None
         issue = self.model.issues[number]
-        status = self.model.workflows[issue.project].names[issue.status]
-        fields = {"summary": issue.summary, "status": self.status(status), "issuetype": self.kind(issue.kind)}
+        status = self.status(self.model.status_of(issue))
+        fields = {"summary": issue.summary, "status": status, "issuetype": self.kind(issue.kind)}
         return {"id": str(number), "key": key, "self": f"{self.api}/issue/{number}", "fields": fields}
-
-    def transition(self, way: Transition, project: str, *, fields: bool) -> JsonObject:
-        """Render a transition; its screen only where it was asked for."""
-        shown: JsonObject = {
-            "id": way.id,
-            "name": way.name,
-            "to": self.status(self.model.workflows[project].names[way.to]),
-            "hasScreen": bool(way.screen),
-            "isGlobal": not way.sources,
-            "isInitial": False,
-            "isAvailable": True,
-            "isConditional": False,
-            "looped": False,
-        }
-        if fields:
-            shown["fields"] = {name: self._screen_field(name, required=name in way.required) for name in way.screen}
-        return shown
 
     def history(self, entry: History) -> JsonObject:
         """Render one entry of the changelog."""
-        items = [
-            {"field": name, "fieldtype": "jira", "fieldId": name, "from": before, "fromString": before_text,
-             "to": after, "toString": after_text}
-            for name, before, before_text, after, after_text in entry.items
-        ]  # fmt: skip
-        author = self.user(entry.author)
-        return {"id": str(entry.id), "author": author, "created": moments.jira(entry.created), "items": items}
+        return past.entry(self.model, entry, self.user(entry.author), cloud=self.cloud)
 
     def changelog(self, issue: Issue) -> JsonObject:
         """Render the whole changelog as an expansion shows it, newest first."""
         entries = [self.history(entry) for entry in reversed(issue.history)]
         return {"startAt": 0, "maxResults": len(entries), "total": len(entries), "histories": entries}
 
-    def _screen_field(self, name: str, *, required: bool) -> JsonObject:
-        allowed = [self.named("resolution", self.model.resolutions, known) for known in self.model.resolutions]
-        return {
-            "required": required,
-            "schema": {"type": name, "system": name},
-            "name": FIELDS[name][0],
-            "key": name,
-            "hasDefaultValue": False,
-            "operations": ["set"],
-            "allowedValues": allowed if name == "resolution" else [],
-        }
-
     def _writers(self, issue: Issue) -> dict[str, Callable[[], Any]]:
         model = self.model
         return {
             "summary": lambda: issue.summary,
             "description": lambda: self.text(issue.description),
-            "status": lambda: self.status(model.workflows[issue.project].names[issue.status]),
+            "status": lambda: self.status(model.status_of(issue)),
             "resolution": lambda: self.named("resolution", model.resolutions, issue.resolution),
             "resolutiondate": lambda: None if issue.resolved is None else moments.jira(issue.resolved),
             "assignee": lambda: self.user(issue.assignee),
             "reporter": lambda: self.user(issue.reporter),
             "creator": lambda: self.user(issue.reporter),
             "labels": lambda: list(issue.labels),
+            **{name: partial(self._parts, issue, name) for name in parts.NAMES},
             "issuetype": lambda: self.kind(issue.kind),
             "priority": lambda: self.named("priority", model.priorities, issue.priority),
             "project": lambda: self.project(issue.project),
@@ -217,20 +190,28 @@ class Renderer:
             "updated": lambda: moments.jira(issue.updated),
             "parent": lambda: None if issue.parent is None else self.stub(issue.parent),
             "subtasks": lambda: [self.stub(child) for child in self.model.children(issue.key)],
-            "issuelinks": lambda: [self._link(at, issue) for at in range(len(issue.links))],
+            "issuelinks": lambda: [self._link(issue, link) for link in issue.links],
+            "duedate": lambda: issue.due,
+            **{name: partial(issue.custom.get, name) for name in model.custom_fields},
         }
 
-    def _link(self, at: int, issue: Issue) -> JsonObject:
-        link = issue.links[at]
-        kind = {"Relates": ("10003", "relates to", "relates to"), "Blocks": ("10000", "is blocked by", "blocks")}
-        number, inward, outward = kind[link.kind]
-        side = "inwardIssue" if link.inward else "outwardIssue"
+    def _parts(self, issue: Issue, name: str) -> list[JsonObject]:
+        return [parts.shown(self, issue.project, name, part) for part in issue.parts.get(name, ())]
+
+    def _link(self, issue: Issue, link: Link) -> JsonObject:
+        kind = self.model.ties.types[link.kind]
+        number = ties.number_of(issue.key, link.kind, link.key, inward=link.inward)
         return {
-            "id": f"{issue.id}{at}",
-            "self": f"{self.api}/issueLink/{issue.id}{at}",
-            "type": {"id": number, "name": link.kind, "inward": inward, "outward": outward},
-            side: self.stub(link.key),
+            "id": number,
+            "self": f"{self.api}/issueLink/{number}",
+            "type": self.link_type(kind),
+            "inwardIssue" if link.inward else "outwardIssue": self.stub(link.key),
         }
+
+    def link_type(self, kind: LinkType) -> JsonObject:
+        """Render a type of links."""
+        url = f"{self.api}/issueLinkType/{kind.id}"
+        return {"id": kind.id, "name": kind.name, "inward": kind.inward, "outward": kind.outward, "self": url}
 
 
 def document(text: str) -> JsonObject:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from trackersync.sandbox.jira import customs, editing
 from trackersync.sandbox.jira.call import Answer, Call, RefusalError, account
-from trackersync.sandbox.jira.render import plain
+from trackersync.sandbox.jira.render import FIELDS, plain
 
 if TYPE_CHECKING:
     from trackersync.sandbox.jira.model import User
 
 _LABEL_VERBS: Final = frozenset({"add", "remove", "set"})
-_SETTABLE: Final = frozenset({"summary", "description", "labels", "assignee", "parent"})
-_ON_CREATE: Final = _SETTABLE | {"project", "issuetype", "priority", "reporter"}
+_SETTABLE: Final = frozenset({"summary", "description", "labels", "assignee", "parent", "components", "fixVersions"})
+_ON_CREATE: Final = (_SETTABLE - {"components", "fixVersions"}) | {"project", "issuetype", "priority", "reporter"}
 
 
 def issue(call: Call) -> Answer:
     """Show one issue."""
     found = call.issue()
-    shown = call.render.issue(found, call.wanted(call.query.get("fields"), "*all"))
+    wanted = call.wanted(call.query.get("fields"), "*all")
+    shown = call.render.issue(found, wanted)
+    if "names" in call.query.get("expand", ""):
+        names = {name: called for name, (called, _) in FIELDS.items()}
+        names |= {name: custom.name for name, custom in call.model.custom_fields.items()}
+        shown["names"] = {name: names[name] for name in wanted if name in names}
     if "changelog" in call.query.get("expand", ""):
         shown["changelog"] = call.render.changelog(found)
     return Answer(200, shown)
@@ -61,8 +67,13 @@ def edit(call: Call) -> Answer:
     found, by, fields = call.issue(), account(call), _fields(call)
     if not call.model.may_edit:
         raise RefusalError(403, "You do not have permission to edit issues in this project.")
+    if found.status in call.model.locked:
+        # The workflow property jira.issue.editable.
+        words = "You are not allowed to edit this issue due to the current status of the issue in the workflow."
+        raise RefusalError(400, words)
     update = call.fields().get("update") or {}
-    strange = {name: _unsettable(name) for name in [*fields, *update] if name not in _SETTABLE}
+    known = (_SETTABLE | call.model.custom_fields.keys()) - editing.hidden(call.model)
+    strange = {name: _unsettable(name) for name in [*fields, *update] if name not in known}
     twice = set(fields) & set(update)
     strange |= {name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in twice}
     if strange:
@@ -75,10 +86,11 @@ def edit(call: Call) -> Answer:
     if "labels" in fields:
         changes["labels"] = _labels(fields["labels"] or [])
     if "assignee" in fields:
-        who = _person(call, fields["assignee"] or {})
-        changes["assignee"] = who.account_id if who else None
+        changes["assignee"] = _assignee(call, fields["assignee"] or {})
     if "parent" in fields:
         changes["parent"] = (fields["parent"] or {}).get("key")
+    changes["parts"] = editing.parted(call, found, fields, update)
+    changes["custom"] = _custom(call, fields | editing.updated(call, found, update))
     if "labels" in update:
         changes["labels"] = _updated_labels(list(found.labels), update["labels"])
     new = call.model.edit(found.key, by=by, **changes)
@@ -99,68 +111,19 @@ def delete(call: Call) -> Answer:
     return Answer(204)
 
 
-def transitions(call: Call) -> Answer:
-    """List the ways out of the issue's present status that the caller may take."""
-    found = call.issue()
-    ways = call.model.workflows[found.project].from_status(found.status) if call.model.may_transition else ()
-    only = call.query.get("transitionId")
-    fields = "transitions.fields" in call.query.get("expand", "")
-    shown = [call.render.transition(way, found.project, fields=fields) for way in ways if only in {None, way.id}]
-    return Answer(200, {"expand": "transitions", "transitions": shown})
-
-
-def transition(call: Call) -> Answer:
-    """Take one of those ways; a field that its screen does not show is refused, a required one insisted on."""
-    found, by, fields = call.issue(), account(call), _fields(call)
-    asked = call.fields().get("transition")
-    number = str(asked.get("id", "")) if isinstance(asked, dict) else ""
-    ways = call.model.workflows[found.project].from_status(found.status) if call.model.may_transition else ()
-    way = next((way for way in ways if way.id == number), None)
-    if way is None:
-        raise RefusalError(
-            400,
-            f"It seems that you have tried to perform a workflow operation ({number}) that is not valid for the "
-            "current state of this issue.",
-        )
-    strange = {name: _unsettable(name) for name in fields if name not in way.screen}
-    strange |= {name: f"{name.capitalize()} is required." for name in way.required if not fields.get(name)}
-    resolution = _resolution(call, fields["resolution"]) if fields.get("resolution") else None
-    if resolution == "":
-        strange["resolution"] = "Resolution is invalid."
-    if strange:
-        raise RefusalError(400, errors=strange)
-    if call.model.conflicts > 0:
-        call.model.conflicts -= 1
-        raise RefusalError(409, "The issue was changed by someone else meanwhile.")
-    call.model.transition(found.key, way, resolution, by=by)
-    return Answer(204)
-
-
 def assign(call: Call) -> Answer:
-    """Give the issue to someone, to nobody (null), or to the project's default (``-1``), who is nobody here."""
+    """Give the issue to someone, to nobody (null) where that is allowed, or to the project's default (``-1``)."""
     found, by, asked = call.issue(), account(call), call.fields()
     if not call.model.may_assign:
         raise RefusalError(403, "You do not have permission to assign issues.")
     name = "accountId" if call.cloud else "name"
     if set(asked) != {name}:
         raise RefusalError(400, f"'{name}' must be the only user identifying query parameter.")
-    if asked[name] in {None, "-1"}:
-        call.model.edit(found.key, assignee=None, by=by)
+    if asked[name] == "-1":
+        call.model.edit(found.key, assignee=call.model.default_assignee, by=by)
         return Answer(204)
-    user = _person(call, asked)
-    call.model.edit(found.key, assignee=user.account_id if user else None, by=by)
+    call.model.edit(found.key, assignee=_assignee(call, asked), by=by)
     return Answer(204)
-
-
-def changelog(call: Call) -> Answer:
-    """Show who changed what, oldest first."""
-    found = call.issue()
-    start, size = call.number("startAt", 0), min(call.number("maxResults", 100), 100)
-    entries = [call.render.history(entry) for entry in found.history[start : start + size]]
-    total, last = len(found.history), start + size >= len(found.history)
-    url = f"{call.render.api}/issue/{found.id}/changelog"
-    page = {"startAt": start, "maxResults": size, "total": total, "isLast": last, "values": entries}
-    return Answer(200, {"self": url} | page)
 
 
 def _fields(call: Call) -> dict[str, Any]:
@@ -170,6 +133,21 @@ def _fields(call: Call) -> dict[str, Any]:
     return fields
 
 
+def _custom(call: Call, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the custom fields that are set, as the issue will show them."""
+    taken: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for name, field in call.model.custom_fields.items():
+        try:
+            if name in fields:
+                taken[name] = customs.taken(call.model, field, fields[name], cloud=call.cloud, version=call.version)
+        except customs.UnfitError as trouble:
+            errors[name] = str(trouble)
+    if errors:
+        raise RefusalError(400, errors=errors)
+    return taken
+
+
 def _unsettable(name: str) -> str:
     return f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
 
@@ -177,6 +155,13 @@ def _unsettable(name: str) -> str:
 def _project(call: Call, asked: object) -> str | None:
     projects = call.model.projects
     return next((key for at, key in enumerate(projects) if asked in {key, str(10_000 + at)}), None)
+
+
+def _assignee(call: Call, asked: dict[str, Any]) -> str | None:
+    user = _person(call, asked)
+    if user is None and not call.model.may_be_nobodys:
+        raise RefusalError(400, errors={"assignee": "Issues must be assigned."})
+    return user.account_id if user else None
 
 
 def _person(call: Call, asked: dict[str, Any]) -> User | None:
@@ -193,14 +178,6 @@ def _person(call: Call, asked: dict[str, Any]) -> User | None:
     if not user.active:
         raise RefusalError(400, errors={"assignee": f"User '{value}' cannot be assigned issues."})
     return user
-
-
-def _resolution(call: Call, asked: object) -> str:
-    """Return the resolution's own name, or nothing where there is none like it."""
-    if not isinstance(asked, dict):
-        return ""
-    known = call.model.resolutions
-    return next((name for name, number in known.items() if asked.get("name") == name or asked.get("id") == number), "")
 
 
 def _labels(value: object) -> list[str]:

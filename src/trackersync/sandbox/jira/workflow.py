@@ -7,8 +7,11 @@ refused here, as in Jira.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from trackersync.sandbox.jira.model import Issue
 
 CATEGORIES: Final = {
     "new": (2, "To Do", "blue-gray"),
@@ -27,8 +30,39 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What has to be true of an issue: that it bears a label, that somebody owns it, or what is true of none.
+
+    The last is what a caller meets who is in none of the groups that a condition names.
+    """
+
+    label: str = ""
+    assigned: bool = False
+    never: bool = False
+
+    def holds(self, issue: Issue) -> bool:
+        """Say whether it is true of an issue."""
+        if self.never or (self.assigned and issue.assignee is None):
+            return False
+        return not self.label or self.label in issue.labels
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
-    """A way into a status; without ``sources`` it is global and leaves every other status."""
+    """A way into a status; without ``sources`` it is global and leaves every other status.
+
+    Attributes:
+        id: its number, which is unique within a workflow only.
+        name: what people call it.
+        to: the status it leads to, which may be one of its sources.
+        sources: the statuses it is drawn from.
+        screen: the fields it asks for, by id.
+        required: those of them that must not be empty afterwards.
+        defaults: those of them that Jira fills in by itself where nothing is sent.
+        condition: hides it from issues of which this is not true.
+        validator: refuses issues of which this is not true, and only when they are sent.
+        objection: what is said then.
+    """
 
     id: str
     name: str
@@ -36,10 +70,18 @@ class Transition:
     sources: frozenset[str] = frozenset()
     screen: tuple[str, ...] = ()
     required: frozenset[str] = frozenset()
+    defaults: frozenset[str] = frozenset()
+    condition: Condition | None = None
+    validator: Condition | None = None
+    objection: str = "You do not have what this transition asks for."
 
     def leaves(self, status: str) -> bool:
         """Say whether an issue in this status can take this way."""
         return status in self.sources if self.sources else status != self.to
+
+    def offered(self, issue: Issue) -> bool:
+        """Say whether this issue is shown it."""
+        return self.leaves(issue.status) and (self.condition is None or self.condition.holds(issue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +98,24 @@ class Workflow:
     def from_status(self, status: str) -> tuple[Transition, ...]:
         """Return the transitions that an issue in this status offers."""
         return tuple(transition for transition in self.transitions if transition.leaves(status))
+
+    def offered(self, issue: Issue) -> tuple[Transition, ...]:
+        """Return the transitions that this issue is shown."""
+        return tuple(transition for transition in self.transitions if transition.offered(issue))
+
+    def renamed(self, old: str, new: str) -> Workflow:
+        """Return the same with a status called otherwise."""
+        return Workflow(
+            tuple(replace(status, name=new) if status.name == old else status for status in self.statuses),
+            tuple(
+                replace(
+                    way,
+                    to=new if way.to == old else way.to,
+                    sources=frozenset(new if source == old else source for source in way.sources),
+                )
+                for way in self.transitions
+            ),
+        )
 
 
 def any_to_any(statuses: tuple[Status, ...]) -> Workflow:

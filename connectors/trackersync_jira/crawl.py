@@ -1,0 +1,235 @@
+"""Walking through a search of one project to its end, page by page, whatever moves meanwhile.
+
+The decisions are in ``keyset``; here they are carried out, and here a server's refusals of a way of asking are told
+apart from its refusals of a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from trackersync.connector import Answer, NotFoundError, RejectedError, UnavailableError
+from trackersync_jira import keyset
+from trackersync_jira.api import Api
+from trackersync_jira.items import milliseconds, moment
+from trackersync_jira.keyset import Place, Stuck
+from trackersync_jira.query import Ask
+from trackersync_jira.refusals import refused
+from trackersync_jira.shapes import Found, Issue
+from trackersync_jira.ways import Form, zone_of
+
+PAGES = 1_000_000
+"""Pages of one project before a read is given up: an end to a list that grows as fast as we read it."""
+
+THIN = ("project", "created", "updated")
+"""The fields of a list of ids: what any issue is known by here, and nothing else."""
+
+Version = tuple[str, str]
+"""An issue's id and its ``updated``: the same pair is the same state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to walk through.
+
+    Attributes:
+        project: its key.
+        only: the user's own filter; empty for every issue.
+        fields: what is wanted of each issue; empty for all that we read.
+    """
+
+    project: str
+    only: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One page as read.
+
+    Attributes:
+        fresh: its issues that the page before did not have.
+        last: ``updated`` of its last issue, epoch milliseconds; None for an empty page.
+        oldest: the earliest ``updated`` on it.
+        seen: what its newest second holds; asked for again, they need no second telling.
+        tail: the last of its issues, with which the next page begins where numbers lead on.
+        complete: whether it is the last one.
+        total: how many issues the search finds, on Data Center.
+    """
+
+    fresh: tuple[Issue, ...]
+    last: int | None
+    oldest: int | None
+    seen: frozenset[Version]
+    tail: frozenset[Version] = frozenset()
+    complete: bool = False
+    total: int | None = None
+
+
+async def walk(api: Api, wanted: Wanted, place: Place) -> AsyncGenerator[Batch, None]:
+    """Yield the pages of a search from a place on, in the order of ``updated``, until there is no more.
+
+    Raises:
+        NotFoundError: the project does not exist or is hidden.
+        RejectedError: Jira refuses the search.
+        UnavailableError: Jira gave no usable answer, or no way to the rest of the list.
+    """
+    seen = tail = frozenset[Version]()
+    for _ in range(PAGES):
+        answer, place = await _asked(api, wanted, place)
+        if answer.status == 400 and place.token:
+            # Tokens expire; times do not.
+            place = _onward(api, wanted, keyset.again(place, "it refuses the token it gave"))
+            continue
+        found = await _found(api, wanted, answer)
+        if place.shares and not any((issue.id, issue.fields.updated) in tail for issue in found.issues):
+            # Nothing is told of this page yet: what lies before it must come first.
+            place = _onward(api, wanted, keyset.back(place))
+            continue
+        complete = keyset.ended(place, found, cloud=api.site.cloud)
+        batch = _batch(found, seen, place.reached, complete=complete)
+        api.ways.keys.update({issue.id: issue.key for issue in batch.fresh})
+        yield batch
+        if complete:
+            return
+        seen, tail = batch.seen, batch.tail
+        following = keyset.after(place, found, batch.last, cloud=api.site.cloud, oldest=batch.oldest)
+        place = _onward(api, wanted, following)
+    raise UnavailableError(f"{api.site.tracker}: project {wanted.project} was not at its end after {PAGES} pages.")
+
+
+def _onward(api: Api, wanted: Wanted, following: Place | Stuck) -> Place:
+    if isinstance(following, Place):
+        return following
+    raise UnavailableError(
+        f"{api.site.tracker}: the search of project {wanted.project} stops before its end: {following.because}. "
+        "What was read is kept; the next run goes on from there."
+    )
+
+
+# How it is asked.
+
+
+async def _asked(api: Api, wanted: Wanted, place: Place) -> tuple[Answer, Place]:
+    """Ask for a page, and if the server refuses the form of the bound, in the next form.
+
+    Returns:
+        The answer, and the place that it is of.
+    """
+    ways = api.ways
+    ways.form = max(place.form, ways.form)
+    place = keyset.written(place, ways.form)
+    try:
+        answer = await _search(api, wanted, place)
+    except UnavailableError as trouble:
+        # 500 is such a refusal too; a tracker that asks for patience says something else.
+        if trouble.retry_after is not None or not keyset.refusable(place, ways.tried, cloud=api.site.cloud):
+            raise
+        if (other := await _in_another_form(api, wanted, place)) is None:
+            raise
+        return other
+    if answer.status == 400 and keyset.refusable(place, ways.tried, cloud=api.site.cloud):
+        return await _in_another_form(api, wanted, place) or (answer, place)
+    ways.tried |= answer.status == 200 and place.since is not None
+    return answer, place
+
+
+async def _in_another_form(api: Api, wanted: Wanted, place: Place) -> tuple[Answer, Place] | None:
+    """What comes of the next forms of a bound; None where it is no matter of the form, so that the refusal stands.
+
+    Raises:
+        AuthError: Jira does not know us.
+    """
+    ways = api.ways
+    try:
+        ways.zone = zone_of((await api.authenticate()).time_zone)
+    except (UnavailableError, NotFoundError, RejectedError):
+        # It is down, or no Jira: the first trouble is the one to tell.
+        return None
+    for form in (form for form in Form if form > place.form):
+        coarser = keyset.written(place, form)
+        # What is said of this form is not told either.
+        with suppress(UnavailableError):
+            answer = await _search(api, wanted, coarser)
+            if answer.status == 200:
+                ways.form, ways.tried = form, True
+                return answer, coarser
+    return None
+
+
+async def _search(api: Api, wanted: Wanted, place: Place) -> Answer:
+    if place.form is Form.MINUTES and place.since is not None and api.ways.zone is None:
+        api.ways.zone = zone_of((await api.authenticate()).time_zone)
+    jql = keyset.jql(wanted.project, wanted.only, keyset.bound(place, api.ways.zone))
+    return await api.search(Ask(jql, place.token, place.start, wanted.fields))
+
+
+# What is answered.
+
+
+async def _found(api: Api, wanted: Wanted, answer: Answer) -> Found:
+    """A page of the search, or the reason there is none, in the words that help most."""
+    if answer.status == 200:
+        return api.page_of(answer)
+    if answer.status == 400:
+        # Jira refuses a query for a project it does not show; it does so for other reasons too, so ask for the project.
+        await api.project(wanted.project)
+    if answer.status == 400 and wanted.only:
+        raise filter_refused(api, answer)
+    flavour, remedy = (
+        ("Cloud", "If this is a Data Center, add `deployment: data center`")
+        if api.site.cloud
+        else ("Data Center", "If this is Jira Cloud, add `deployment: cloud`")
+    )
+    raise refused(
+        answer,
+        f"{api.site.tracker}: Jira refuses the search of project {wanted.project}",
+        f"{remedy}; it is read as {flavour}, at {answer.request}." if answer.status in {404, 405, 410} else "",
+    )
+
+
+def filter_refused(api: Api, answer: Answer) -> RejectedError:
+    """The error for a filter that Jira does not take."""
+    error = refused(
+        answer, f"{api.site.tracker}: Jira refuses the filter", "Correct `jql` of this tracker; nothing was read."
+    )
+    return RejectedError(str(error))
+
+
+async def believe_nothing(api: Api, project: str) -> None:
+    """Make sure that an empty answer is one: the overlap finds at least the last issue again, so it hardly ever is.
+
+    Raises:
+        AuthError: it was an answer for strangers.
+        NotFoundError: the project is gone or hidden.
+    """
+    await api.authenticate()
+    await api.project(project)
+
+
+async def renamed(api: Api, project: str) -> None:
+    """An issue of another project was found: it has just moved and is left out, or the project has another key now.
+
+    Raises:
+        NotFoundError: Jira still finds the project under its old key, but every issue bears the new one.
+    """
+    now = (await api.project(project)).key
+    if now != project:
+        raise NotFoundError(
+            f"{api.site.tracker}: project {project} is called {now} now. Write {now} under `projects` of this tracker."
+        )
+
+
+def _batch(found: Found, seen: frozenset[Version], reached: int | None, *, complete: bool) -> Batch:
+    times = [milliseconds(moment(issue, issue.fields.updated)) for issue in found.issues]
+    if not times:
+        return Batch((), None, None, seen, complete=complete, total=found.total)
+    versions = [(issue.id, issue.fields.updated) for issue in found.issues]
+    fresh = tuple(issue for issue, version in zip(found.issues, versions, strict=True) if version not in seen)
+    newest, kept = keyset.second(times[-1]), seen
+    if reached is None or newest >= reached:
+        held = frozenset(v for v, time in zip(versions, times, strict=True) if keyset.second(time) == newest)
+        kept = held | seen if newest == reached else held
+    return Batch(fresh, times[-1], min(times), kept, frozenset(versions[-keyset.SHARED :]), complete, found.total)

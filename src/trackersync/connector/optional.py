@@ -1,0 +1,107 @@
+"""What a connector may do besides: each protocol is kept by those trackers that can."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, runtime_checkable
+
+from trackersync.connector.asked import Delivery, Discovery, Scope
+from trackersync.core.model import Candidate, Event, Item, ItemRef, Named, Workflow
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """A tracker that sends webhooks."""
+
+    def verify(self, delivery: Delivery) -> None:
+        """Check the signature over the raw body; needs nothing but the delivery.
+
+        Raises:
+            BadSignatureError: it is unsigned or badly signed; the sentence holds neither signature nor secret.
+        """
+
+    def scope_of(self, delivery: Delivery) -> Scope:
+        """After it is safely stored: the items to look at again; ``These(())`` where it concerns none of ours.
+
+        Asks the tracker nothing. A delivery is a hint: it never says how an item looks, only that one may have changed.
+
+        Raises:
+            BadDeliveryError: it is not what the tracker sends; the sentence holds nothing of what it says.
+        """
+
+
+@runtime_checkable
+class Routed(Protocol):
+    """A tracker whose items move along a workflow."""
+
+    async def workflow(self, item: Item, needs: Collection[str] = ()) -> Workflow:
+        """The transitions that leave the item's status as we may make them now, and as many more as are shown.
+
+        What is answered is remembered for all items that are alike in ``Vocabulary.workflows``, so that a graph that
+        the tracker never shows whole gets known by and by; core finds the path.
+
+        Args:
+            item: as observed.
+            needs: what transitions seen before are known to need: ``Workflow.held`` says what of it the item holds.
+
+        Raises:
+            NotFoundError: it is gone or hidden.
+        """
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A tracker whose values have ids, so that they may be configured by them, and renamed."""
+
+    async def names(self) -> tuple[Named, ...]:
+        """Every value of a fact that has an id, as it is called now."""
+
+
+@runtime_checkable
+class Discovering(Protocol):
+    """A tracker whose containers may be named by patterns, or renamed."""
+
+    async def discover(self) -> Discovery:
+        """The containers there are now.
+
+        Raises:
+            AuthError, UnavailableError: they cannot be listed, so nothing is known of any.
+        """
+
+
+@runtime_checkable
+class Historian(Protocol):
+    """A tracker that tells who changed what, and when."""
+
+    async def history(self, ref: ItemRef) -> tuple[Event, ...]:
+        """Every change of the facts a stage or an owner can live in, oldest first.
+
+        Raises:
+            NotFoundError: the item is gone or hidden.
+            RejectedError: it may not be asked by us: not asked again until the item has changed.
+            AuthError, UnavailableError: it cannot be asked now.
+        """
+
+
+@runtime_checkable
+class Chronicler(Historian, Protocol):
+    """A historian that tells of many items with fewer requests than of each by itself."""
+
+    async def histories(self, refs: Sequence[ItemRef]) -> Mapping[ItemRef, tuple[Event, ...]]:
+        """By item, what ``history`` tells; an item that is left out is to be asked for by itself, and says why then.
+
+        Raises:
+            AuthError, UnavailableError: it cannot be asked now.
+        """
+
+
+@runtime_checkable
+class Advising(Protocol):
+    """A tracker that knows who could own an item that nobody owns."""
+
+    async def candidates(self, items: Sequence[Item]) -> Mapping[ItemRef, tuple[Candidate, ...]]:
+        """By item, who could own it, the likeliest first; an item of which nothing is known may be absent.
+
+        Raises:
+            AuthError, UnavailableError: it cannot be asked now.
+        """
