@@ -113,7 +113,10 @@ class Access:
 
         try:
             granted = (await self._answer(Permissions, ask)).permissions
-        except NotFoundError:
+        except (NotFoundError, UnknownError) as error:
+            # Known a moment ago: it is this that we may not ask.
+            if isinstance(error, UnknownError) and not error.forbidden:
+                raise
             return await self._untold(project)
         lacks = [name for name in needed if name not in granted or not granted[name].have_permission]
         if BROWSE in lacks:
@@ -130,7 +133,7 @@ class Access:
         if not self.needed:
             return True, ()
         untold = (
-            f"{project}: this Jira does not say what the account may do there (404 on /mypermissions): what is "
+            f"{project}: this Jira does not say what the account may do there (/mypermissions): what is "
             "forbidden is seen when it is tried, and told then"
         )
         return True, (untold,)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from trackersync.connector import Answer, AuthError, NotFoundError, UnavailableError, Wire, decode
+from trackersync.connector import Answer, AuthError, NotFoundError, UnavailableError, Wire
 from trackersync_jira import customs, relations
 from trackersync_jira.items import FIELDS, Site
 from trackersync_jira.query import LONGEST, PAGE, Ask
 from trackersync_jira.refusals import OTHER, UnknownError, known, misnamed, refused, stranger
+from trackersync_jira.shaped import shaped
 from trackersync_jira.shapes import (
     Count,
     EditField,
@@ -82,7 +83,7 @@ class Api:
         """
         try:
             answer = await self.wire.read("POST", f"{self.root}/search/approximate-count", json={"jql": jql})
-            return decode(answer, Count).count if answer.status == 200 else None
+            return shaped(answer, Count).count if answer.status == 200 else None
         except UnavailableError:
             return None
 
@@ -103,7 +104,7 @@ class Api:
         if answer.status != 200:
             remedy = "Check that `url` is the site's address" + (OTHER if self.site.cloud else ".")
             raise refused(answer, f"{self.site.tracker}: Jira does not say who we are", remedy)
-        user = decode(answer, User)
+        user = shaped(answer, User)
         if not (user.account_id or user.name):
             raise stranger(answer)
         if not (user.account_id if self.site.cloud else user.name):
@@ -124,14 +125,14 @@ class Api:
             )
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show project {key}")
-        return decode(answer, Project)
+        return shaped(answer, Project)
 
     async def known_fields(self) -> tuple[Field, ...]:
         """The fields there are, with the names people give them."""
         answer = known(await self.wire.read("GET", f"{self.root}/field"))
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show its fields")
-        return tuple(decode(answer, list[Field]))
+        return tuple(shaped(answer, list[Field]))
 
     async def statuses(self, project: str) -> tuple[KindStatuses, ...]:
         """A project's statuses by issue type, as they are called for us.
@@ -142,14 +143,14 @@ class Api:
         answer = known(await self.wire.read("GET", f"{self.root}/project/{quote(project, safe='')}/statuses"))
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show the statuses of project {project}")
-        return tuple(decode(answer, list[KindStatuses]))
+        return tuple(shaped(answer, list[KindStatuses]))
 
     async def resolutions(self) -> tuple[Named, ...]:
         """The resolutions there are, as they are called for us."""
         answer = known(await self.wire.read("GET", f"{self.root}/resolution"))
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show its resolutions")
-        return tuple(decode(answer, list[Named]))
+        return tuple(shaped(answer, list[Named]))
 
     async def workflow(self, project_id: str, kind_id: str) -> Answer:
         """Ask how the workflow of a project's issues of a type is drawn; most accounts may not know. Cloud only."""
@@ -194,7 +195,7 @@ class Api:
         answer = await self._ask(issue_id, {"fields": ",".join(fields)})
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show issue {issue_id}")
-        return decode(answer, Held).fields
+        return shaped(answer, Held).fields
 
     async def fetch(self, ids: Sequence[str]) -> Fetched:
         """Ask for up to 100 issues at once. Cloud only. Those that are not there are simply absent."""
@@ -202,7 +203,7 @@ class Api:
         answer = known(await self.wire.read("POST", f"{self.root}/issue/bulkfetch", json=body))
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show {len(ids)} issues by their ids")
-        return customs.whole(self.site, decode(answer, Fetched), answer)
+        return customs.whole(self.site, shaped(answer, Fetched), answer)
 
     async def hops(self, issue_id: str, key: str) -> tuple[Hop, ...]:
         """The transitions we may make on an issue now, with their screens.
@@ -214,7 +215,7 @@ class Api:
         if answer.status != 200:
             raise refused(answer, f"{key}: Jira does not show its transitions")
         # Cloud marks those that a condition forbids, where they are listed at all.
-        return tuple(hop for hop in decode(answer, Hops).transitions if hop.is_available is not False)
+        return tuple(hop for hop in shaped(answer, Hops).transitions if hop.is_available is not False)
 
     async def assignable(self, account: str, key: str) -> tuple[User, ...]:
         """The people like this account who may be assigned to an issue. The caller picks the exact one.
@@ -225,14 +226,15 @@ class Api:
         if not self.site.cloud:
             params["maxResults"] = 1000
         answer = known(await self.wire.read("GET", f"{self.root}/user/assignable/search", params=params))
-        if answer.status == 404 and not self.site.cloud:
+        if answer.status == 404:
             # A server that lists nobody may still say who there is; whether he may own the issue the write tells.
-            user = known(await self.wire.read("GET", f"{self.root}/user", params={"username": account}))
+            named = {"accountId" if self.site.cloud else "username": account}
+            user = known(await self.wire.read("GET", f"{self.root}/user", params=named))
             if user.status == 200:
-                return (decode(user, User),)
+                return (shaped(user, User),)
         if answer.status != 200:
             raise refused(answer, f"{key}: Jira does not say whether {account} may be assigned")
-        return tuple(decode(answer, list[User]))
+        return tuple(shaped(answer, list[User]))
 
     async def edit_screen(self, issue_id: str, key: str) -> Mapping[str, EditField]:
         """The fields of an issue that we may edit, by id.
@@ -243,7 +245,7 @@ class Api:
         answer = await self._ask(issue_id, {}, key, "/editmeta")
         if answer.status != 200:
             raise refused(answer, f"{key}: Jira does not show what may be edited")
-        return decode(answer, EditScreen).fields
+        return shaped(answer, EditScreen).fields
 
     async def _ask(self, issue_id: str, params: Mapping[str, str], key: str = "", below: str = "") -> Answer:
         """Ask by id; where Data Center does not know that, by the key it had: some servers know nothing else."""
@@ -252,7 +254,7 @@ class Api:
         if answer.status != 404 or not key or self.site.cloud or self.ways.address(issue_id) == key:
             return answer
         named = known(await self.wire.read("GET", f"{self.root}/issue/{quote(key, safe='')}", params={"fields": "key"}))
-        if named.status != 200 or decode(named, Held).id != issue_id:
+        if named.status != 200 or shaped(named, Held).id != issue_id:
             return answer
         self.ways.keyed, self.ways.keys[issue_id] = True, key
         return known(await self.wire.read("GET", self.path(issue_id) + below, params=params))
@@ -280,8 +282,8 @@ class Api:
 
     def page_of(self, answer: Answer) -> Found:
         """A page of a search, once it is known to be one."""
-        return customs.whole(self.site, decode(answer, Found), answer)
+        return customs.whole(self.site, shaped(answer, Found), answer)
 
     def issue_of(self, answer: Answer) -> Issue:
         """An issue, once the answer is known to be one."""
-        return customs.issue(self.site, decode(answer, Issue), answer)
+        return customs.issue(self.site, shaped(answer, Issue), answer)

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from trackersync.connector import Answer, ItemRef, NotFoundError, RejectedError, decode
+from trackersync.connector import Answer, ItemRef, NotFoundError, RejectedError, UnavailableError, decode
 from trackersync_jira.api import Api
 from trackersync_jira.refusals import known, refused
 
@@ -25,7 +25,7 @@ OF_ONE = 100
 MOST_PAGES = 100
 """Of one issue's entries, or of those of the issues of one bulk request."""
 
-_NO_BULK = frozenset({400, 403, 404, 405, 410})
+_NO_BULK = frozenset({400, 403, 404, 405, 409, 410, 413, 422})
 """Not there, not for us, or not for these issues: each is asked for by itself then, and says what is the matter."""
 
 
@@ -117,7 +117,13 @@ async def bulk(api: Api, ids: Sequence[str], fields: Sequence[str]) -> dict[str,
     body: dict[str, object] = {"issueIdsOrKeys": list(ids), "fieldIds": list(fields), "maxResults": ENTRIES}
     found: dict[str, list[Entry]] = {}
     for _ in range(MOST_PAGES):
-        answer = known(await api.wire.read("POST", f"{api.root}/changelog/bulkfetch", json=body))
+        try:
+            answer = known(await api.wire.read("POST", f"{api.root}/changelog/bulkfetch", json=body))
+        except UnavailableError as error:
+            # A server that lacks the resource says 501 too; one in trouble says so again of a single issue.
+            if error.retry_after is not None:
+                raise
+            return None
         if answer.status in _NO_BULK:
             return None
         if answer.status != 200:

@@ -6,9 +6,9 @@ apart from its refusals of a question.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trackersync.connector import Answer, NotFoundError, RejectedError, UnavailableError
 from trackersync_jira import keyset
@@ -51,9 +51,10 @@ class Batch:
 
     Attributes:
         fresh: its issues that the page before did not have.
-        last: ``updated`` of its last issue, epoch milliseconds; None for an empty page.
+        last: how far it proves the list to be read, epoch milliseconds; None for an empty page, or one in no order.
         oldest: the earliest ``updated`` on it.
-        seen: what its newest second holds; asked for again, they need no second telling.
+        newest: the latest one.
+        held: what it holds, with the times; asked for again, they need no second telling.
         tail: the last of its issues, with which the next page begins where numbers lead on.
         complete: whether it is the last one.
         total: how many issues the search finds, on Data Center.
@@ -62,7 +63,8 @@ class Batch:
     fresh: tuple[Issue, ...]
     last: int | None
     oldest: int | None
-    seen: frozenset[Version]
+    newest: int | None
+    held: Mapping[Version, int]
     tail: frozenset[Version] = frozenset()
     complete: bool = False
     total: int | None = None
@@ -76,7 +78,8 @@ async def walk(api: Api, wanted: Wanted, place: Place) -> AsyncGenerator[Batch, 
         RejectedError: Jira refuses the search.
         UnavailableError: Jira gave no usable answer, or no way to the rest of the list.
     """
-    seen = tail = frozenset[Version]()
+    seen: Mapping[Version, int] = {}
+    latest, tail, before, unsorted = seen, frozenset[Version](), 0, False
     for _ in range(PAGES):
         answer, place = await _asked(api, wanted, place)
         if answer.status == 400 and place.token:
@@ -89,15 +92,34 @@ async def walk(api: Api, wanted: Wanted, place: Place) -> AsyncGenerator[Batch, 
             place = _onward(api, wanted, keyset.back(place))
             continue
         complete = keyset.ended(place, found, cloud=api.site.cloud)
-        batch = _batch(found, seen, place.reached, complete=complete)
+        batch = _batch(found, seen, place, complete=complete)
+        # One page in no order says of the others that theirs is chance.
+        unsorted |= batch.last is None and bool(found.issues)
+        batch = replace(batch, last=None) if unsorted else batch
+        if place.start > before and next(iter(latest), None) in batch.held:
+            # In an order of times an issue never falls back: numbers lead nowhere here.
+            _onward(api, wanted, Stuck(f"it counts {found.total} issues, but shows the same ones again and again"))
         api.ways.keys.update({issue.id: issue.key for issue in batch.fresh})
         yield batch
         if complete:
             return
-        seen, tail = batch.seen, batch.tail
-        following = keyset.after(place, found, batch.last, cloud=api.site.cloud, oldest=batch.oldest)
-        place = _onward(api, wanted, following)
+        going = keyset.after(place, found, batch.last, cloud=api.site.cloud, oldest=batch.oldest, unsorted=unsorted)
+        following = _onward(api, wanted, going)
+        seen = _kept(seen, batch.held, place, following)
+        tail, latest, before, place = batch.tail, batch.held, place.start, following
     raise UnavailableError(f"{api.site.tracker}: project {wanted.project} was not at its end after {PAGES} pages.")
+
+
+async def latest(api: Api, wanted: Wanted) -> int | None:
+    """When a project was last changed, as far as a search shows, epoch milliseconds; None where it shows nothing.
+
+    Raises:
+        NotFoundError: the project does not exist or is hidden.
+        UnavailableError: Jira gave no usable answer.
+    """
+    answer = await api.search(Ask(keyset.jql(wanted.project, latest=True), fields=wanted.fields))
+    found = await _found(api, wanted, answer)
+    return max((milliseconds(moment(issue, issue.fields.updated)) for issue in found.issues), default=None)
 
 
 def _onward(api: Api, wanted: Wanted, following: Place | Stuck) -> Place:
@@ -222,14 +244,28 @@ async def renamed(api: Api, project: str) -> None:
         )
 
 
-def _batch(found: Found, seen: frozenset[Version], reached: int | None, *, complete: bool) -> Batch:
+def _batch(found: Found, seen: Mapping[Version, int], place: Place, *, complete: bool) -> Batch:
     times = [milliseconds(moment(issue, issue.fields.updated)) for issue in found.issues]
-    if not times:
-        return Batch((), None, None, seen, complete=complete, total=found.total)
     versions = [(issue.id, issue.fields.updated) for issue in found.issues]
-    fresh = tuple(issue for issue, version in zip(found.issues, versions, strict=True) if version not in seen)
-    newest, kept = keyset.second(times[-1]), seen
-    if reached is None or newest >= reached:
-        held = frozenset(v for v, time in zip(versions, times, strict=True) if keyset.second(time) == newest)
-        kept = held | seen if newest == reached else held
-    return Batch(fresh, times[-1], min(times), kept, frozenset(versions[-keyset.SHARED :]), complete, found.total)
+    return Batch(
+        fresh=tuple(issue for issue, version in zip(found.issues, versions, strict=True) if version not in seen),
+        last=keyset.proven(place, times),
+        oldest=min(times, default=None),
+        newest=max(times, default=None),
+        held=dict(zip(versions, times, strict=True)),
+        tail=frozenset(versions[-keyset.SHARED :]),
+        complete=complete,
+        total=found.total,
+    )
+
+
+def _kept(
+    seen: Mapping[Version, int], held: Mapping[Version, int], place: Place, following: Place
+) -> Mapping[Version, int]:
+    """What may come again on the next page: all after its bound, or where that leaves out nothing the page before."""
+    if following.fixed:
+        return held
+    both = {**seen, **held}
+    if following.since is None or following.since == place.since:
+        return both
+    return {version: time for version, time in both.items() if time >= following.since}

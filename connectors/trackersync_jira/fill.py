@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated
@@ -43,6 +44,8 @@ def _scalar(name: object, given: object) -> Scalar:
         raise ValueError(f'YAML reads the value of "{name}" as true or false: put it in quotes, as in "{word}"')  # noqa: TRY004  # see above
     if isinstance(given, datetime | date):
         return given.isoformat()
+    if isinstance(given, float) and not math.isfinite(given):
+        raise ValueError(f'"{name}" takes a number that ends')
     if isinstance(given, str | int | float) and given != "":
         return given
     raise ValueError(f'"{name}" takes a text, a number, a day, or a list of them')

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from trackersync.connector import Event, ItemRef, UnavailableError, decode
+from trackersync.connector import Event, ItemRef, NotFoundError, RejectedError, UnavailableError, decode
 from trackersync_jira import changelog
 from trackersync_jira.api import Api
 from trackersync_jira.changelog import Author, Detail, Entry
@@ -116,10 +116,23 @@ class History:
         return told
 
     async def _there(self, ids: Sequence[str]) -> list[str]:
-        """Those of some issues that are there: nothing is told of them because nobody changed them."""
+        """Those of some issues that are there: nothing is told of them because nobody changed them.
+
+        Where Jira does not say it of many at once, none are: each is asked for by itself then.
+        """
         found: list[str] = []
+        if self._api.ways.singly:
+            return found
         for at in range(0, len(ids), PAGE):
-            fetched = await self._api.fetch(ids[at : at + PAGE])
+            try:
+                fetched = await self._api.fetch(ids[at : at + PAGE])
+            except (NotFoundError, RejectedError):
+                return found
+            except UnavailableError as error:
+                # A server that lacks the resource says 405 or 501 too; one in trouble says so again of a single issue.
+                if error.retry_after is not None:
+                    raise
+                return found
             found += [issue.id for issue in fetched.issues]
         return found
 

@@ -45,7 +45,7 @@ def item(site: Site, issue: Issue) -> Item:
         url=f"{site.web}/browse/{issue.key}",
         title=" ".join((issue.fields.summary or "").split()),
         container=issue.fields.project.key,
-        created=moment(issue, issue.fields.created),
+        created=moment(issue, issue.fields.created or issue.fields.updated),
         updated=moment(issue, issue.fields.updated),
         facts=_facts(site, issue),
         urls=urls,
@@ -82,9 +82,9 @@ def moment(issue: Issue, text: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise UnavailableError(f'{issue.key} bears a time that cannot be read: "{text[:40]}".') from error
-    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def milliseconds(when: datetime) -> int:

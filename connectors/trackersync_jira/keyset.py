@@ -8,7 +8,8 @@ minutes would fall out for ever.
 
 A bound is written as milliseconds, which mean the same to everybody. A server that refuses those is asked in quoted
 minutes of our account's time zone, and one that refuses these too without any bound, by page number alone. One that
-takes a bound and answers with older issues is paged through by number from there on: it reads bounds more coarsely.
+takes a bound and answers with older issues is paged through by number or token from there on: it reads bounds more
+coarsely, or not at all. So is one that answers in no order.
 
 Sources: Atlassian, "Search and reconcile issues using JQL" (Cloud; a page may be short or empty, only a missing token
 ends the list), "JQL date time formats" (an unquoted number is milliseconds; a quoted date is read in the user's time
@@ -17,9 +18,11 @@ zone), "max_result_window" (Data Center refuses to page beyond 10,000).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import sha256
+from itertools import pairwise
 
 from trackersync_jira.query import PAGE
 from trackersync_jira.shapes import Found
@@ -43,6 +46,9 @@ SHARED = 10
 While they have one in common nothing was skipped: issues that are edited leave, and those behind them move up.
 """
 
+SPARED = 20
+"""How many issues a page has for each of its last ones that are read again, besides two: see ``proven``."""
+
 WESTERNMOST = timedelta(hours=12)
 """No time zone is further behind UTC, so that this much earlier is early enough in all of them."""
 
@@ -56,12 +62,13 @@ class Place:
             Data Center's index keeps no finer ones, so that inside a second its order is not that of ``updated``.
         reached: the second of the last issue seen in this read.
         token: how far after this bound, on Cloud.
-        start: how far after this bound, on Data Center.
+        start: how far after this bound, where issues are counted, as on Data Center.
         used: the tokens followed after this bound.
         idle: how many pages in a row brought nothing later.
         anew: whether the bound was already asked for a second time, because the way on from it was lost.
         form: how the bound is written.
-        fixed: whether the bound stays where it is, because the server reads it more coarsely than it is written.
+        fixed: whether the bound stays where it is, because the server reads it more coarsely than it is written, or
+            knows no order.
         shares: how many issues of the page before come first again, where numbers lead on.
     """
 
@@ -167,46 +174,88 @@ def _wall(since: int, zone: tzinfo | None) -> datetime:
     return local.replace(tzinfo=None) - abs(second_ - first)
 
 
-def jql(project: str, only: str = "", since: str = "") -> str:
+def jql(project: str, only: str = "", since: str = "", *, latest: bool = False) -> str:
     """The query. The key is quoted, since keys may be reserved words (``AND``, ``ORDER``); ties go by key.
 
     Args:
         project: the project's key.
         only: the user's own filter, without order.
         since: the bound; see ``bound``.
+        latest: whether the latest come first.
     """
     parts = (f'project = "{project}"', f"({only})" if only else "", since)
-    return " AND ".join(filter(None, parts)) + " ORDER BY updated ASC, key ASC"
+    return " AND ".join(filter(None, parts)) + f" ORDER BY updated {'DESC' if latest else 'ASC'}, key ASC"
 
 
 def ended(place: Place, found: Found, *, cloud: bool) -> bool:
-    """Whether a page is the last. A short or empty page is not, by itself."""
+    """Whether a page is the last. A short or empty page is not, by itself, nor is one that is not all it counts."""
     if cloud:
-        return found.is_last is True or (not found.next_page_token and found.is_last is None)
+        if found.is_last is not None or found.next_page_token:
+            return found.is_last is True
+        return found.total is None or place.start + len(found.issues) >= found.total
     if found.total is None:
         return not found.issues
     return place.start + len(found.issues) >= found.total
 
 
-def after(place: Place, found: Found, last: int | None, *, cloud: bool, oldest: int | None = None) -> Place | Stuck:
+def after(
+    place: Place, found: Found, last: int | None, *, cloud: bool, oldest: int | None = None, unsorted: bool = False
+) -> Place | Stuck:
     """Where to go on after a page that is not the last.
 
     Args:
         place: where the page was asked for.
         found: the page.
-        last: ``updated`` of its last issue, epoch milliseconds; None for an empty page.
+        last: how far it proves to be read, epoch milliseconds; None for an empty page, or one in no order.
         cloud: whether pages inside a second hang together by token; else by number.
         oldest: the earliest ``updated`` on it; None where that tells nothing.
+        unsorted: whether it is in no order, so that no time on it is a bound to go on from.
     """
     here = _reach(place, last)
-    if not cloud and place.since is not None and oldest is not None and oldest < place.since - COARSE:
+    if unsorted or (place.since is not None and oldest is not None and oldest < place.since - COARSE):
         here = replace(here, fixed=True)
     later = None if here.reached is None else here.reached // here.form.step * here.form.step
     if later is not None and not here.fixed and (here.since is None or later > here.since):
         return Place(since=later, reached=here.reached, form=here.form)
-    if here.idle >= IDLE:
+    if here.idle >= IDLE and not here.fixed:
         return Stuck(f"{IDLE} pages in a row brought nothing later")
-    return _by_token(here, found) if cloud else _by_number(here, found)
+    return onward(here, found, cloud=cloud)
+
+
+def onward(place: Place, found: Found, *, cloud: bool) -> Place | Stuck:
+    """The next page after the same bound: by token on Cloud, by number on Data Center and where one counts like it."""
+    counts = found.total is not None and not found.next_page_token and found.is_last is None
+    return _by_token(place, found) if cloud and not counts else _by_number(place, found)
+
+
+def proven(place: Place, times: Sequence[int]) -> int | None:
+    """How far a page proves that nothing earlier is still to come; None where it is in no order at all.
+
+    An issue that was edited since it was indexed stands at its old place and shows its new time, most likely alone. So
+    a page's last rows are not taken at their word where times leap, but read again, unless nothing else leads on. Where
+    they are out of order the earliest of them counts.
+
+    Args:
+        place: where the page was asked for.
+        times: ``updated`` of its issues as they come, epoch milliseconds.
+    """
+    if not times:
+        return None
+    steps = [time // place.form.step for time in times]
+    back = sum(later < earlier for earlier, later in pairwise(steps))
+    if back > max(1, len(times) // SHARED):
+        return None
+    if any(later < earlier for earlier, later in pairwise(steps[-SHARED:])):
+        return min(times[-SHARED:])
+    deep = min(2 + len(times) // SPARED, len(times))
+    # Two cost little on every page; more are doubted where they lie further apart than all before them.
+    apart = times[-1] - times[-deep] > times[-deep] - times[0]
+    doubted = times[-(deep if apart else 2) :] if len(times) > 2 else times[-1:]
+    if all(later - earlier <= COARSE for earlier, later in pairwise(doubted)):
+        # What a leap of a minute passes over was changed in this minute, which the next run reads again.
+        return times[-1]
+    step, since = place.form.step, place.since
+    return min((time for time in doubted if since is None or time // step * step > since), default=times[-1])
 
 
 def again(place: Place, because: str) -> Place | Stuck:
@@ -235,7 +284,9 @@ def _by_token(place: Place, found: Found) -> Place | Stuck:
         return again(place, "it says there is more, but gives no token to go on with")
     if token in place.used:
         return again(place, "its tokens lead in a circle")
-    return replace(place, token=token, used=place.used | {token})
+    # Where pages are counted too, the count tells how many were shown.
+    shown = place.start + len(found.issues) if found.total is not None else place.start
+    return replace(place, token=token, used=place.used | {token}, start=shown)
 
 
 def _by_number(place: Place, found: Found) -> Place | Stuck:
@@ -245,4 +296,4 @@ def _by_number(place: Place, found: Found) -> Place | Stuck:
     start = place.start + len(found.issues) - shares
     if start + PAGE > WINDOW and not place.fixed:
         return Stuck(f"more than {WINDOW} issues were updated in one second, and Data Center pages no further")
-    return replace(place, start=start, shares=shares)
+    return replace(place, token="", start=start, shares=shares)

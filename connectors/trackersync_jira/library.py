@@ -83,7 +83,8 @@ class Library:
         return UnknownError(
             f"{self.tracker}: {self._host} does not know us ({status}). Check `token`"
             + (f" and {beside}" if self.settings.account is not None else "")
-            + " of this tracker, and that the token has not expired."
+            + " of this tracker, and that the token has not expired.",
+            forbidden=status == 403,
         )
 
     @property
@@ -111,9 +112,11 @@ class Library:
             raise UnavailableError(
                 f"{self.tracker}: {self._host} gave no usable answer ({type(error).__name__})."
             ) from None
-        except msgspec.ValidationError as error:
+        except (msgspec.ValidationError, NotImplementedError, AttributeError, TypeError, LookupError) as error:
+            # The library takes an answer apart without looking whether it is what it should be.
+            what = str(error) if isinstance(error, msgspec.ValidationError) else type(error).__name__
             raise UnavailableError(
-                f"{self.tracker}: {self._host} answered with something else than Jira does ({error})."
+                f"{self.tracker}: {self._host} answered with something else than Jira does ({what})."
             ) from None
 
     def _client(self, credential: SecretStr | None) -> JIRA:
@@ -169,7 +172,7 @@ class Library:
         """Make sure that it is JSON: of what is not, the library would log the whole body."""
         try:
             msgspec.json.decode(response.content)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             kind = response.headers.get("content-type", "").partition(";")[0] or "nothing"
             raise UnavailableError(
                 f"{self.tracker}: {self._host} answered with something else than Jira does ({kind}, and no JSON)."

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from trackersync.connector import Absence, Answer, ItemRef, Page
-from trackersync_jira import names, remote
+from trackersync.connector import Absence, Answer, ItemRef, NotFoundError, Page, RejectedError, UnavailableError
+from trackersync_jira import keyset, names, remote
 from trackersync_jira.api import Api
 from trackersync_jira.crawl import THIN, Wanted, filter_refused, walk
 from trackersync_jira.items import accounts
-from trackersync_jira.keyset import Place
+from trackersync_jira.keyset import Place, Stuck
 from trackersync_jira.query import PAGE, Ask
 from trackersync_jira.shapes import Issue
 
 RECONCILED = 50
 """As many issues Cloud looks at past its index (Atlassian, "Search and reconcile issues using JQL")."""
+
+TURNS = 4 * RECONCILED
+"""Pages of an answer about so many issues before it is given up: it has one for each and some that are empty."""
 
 
 async def pages(api: Api, refs: Sequence[ItemRef], projects: Sequence[str], only: str = "") -> AsyncGenerator[Page]:
@@ -64,28 +67,91 @@ async def _matching(api: Api, issues: Sequence[Issue], only: str) -> frozenset[s
     for at in range(0, len(issues), RECONCILED):
         chunk = [issue.id for issue in issues[at : at + RECONCILED]]
         answer = await _filtered(api, chunk, only)
-        if answer.status == 200:
-            shown |= {issue.id for issue in api.page_of(answer).issues}
+        if not isinstance(answer, Answer):
+            shown |= answer
             continue
         alone = [await _filtered(api, [id_], only) for id_ in chunk]
-        if all(one.status != 200 for one in alone):
+        if all(isinstance(one, Answer) for one in alone):
             raise filter_refused(api, answer)
-        shown |= {issue.id for one in alone if one.status == 200 for issue in api.page_of(one).issues}
-    # A server that passes over what it does not know in a query shows others too.
-    return frozenset(shown & {issue.id for issue in issues})
+        shown |= {id_ for one in alone if not isinstance(one, Answer) for id_ in one}
+    return frozenset(shown)
 
 
-async def _filtered(api: Api, ids: Sequence[str], only: str) -> Answer:
+async def _filtered(api: Api, ids: Sequence[str], only: str) -> frozenset[str] | Answer:
+    """Those of some issues that the filter shows, on however many pages; the answer itself where it is a refusal.
+
+    Raises:
+        UnavailableError: Jira has more of them, and no way there.
+    """
     field = "key" if api.ways.keyed else "id"
     jql = f"{field} in ({', '.join(map(api.ways.address, ids))}) AND ({only})"
-    return await api.search(Ask(jql, fields=THIN, fresh=tuple(ids)))
+    shown, told, place = frozenset[str](), set[str](), Place()
+    for _ in range(TURNS):
+        answer = await api.search(Ask(jql, place.token, place.start, THIN, tuple(ids)))
+        if answer.status != 200:
+            return answer
+        found = api.page_of(answer)
+        told |= {issue.id for issue in found.issues}
+        # A server that passes over what it does not know in a query shows others too.
+        shown = frozenset(ids) & told
+        if len(shown) == len(ids) or keyset.ended(place, found, cloud=api.site.cloud):
+            if len(told) >= (found.total or 0):
+                return shown
+            if len(ids) == 1:
+                raise _endless(api, f"it counts {found.total} issues, but shows {len(told)}")
+            return shown | await _alone(api, [id_ for id_ in ids if id_ not in shown], only)
+        following = keyset.onward(place, found, cloud=api.site.cloud)
+        if isinstance(following, Stuck):
+            raise _endless(api, following.because)
+        place = following
+    raise _endless(api, f"it was not at its end after {TURNS} pages")
+
+
+async def _alone(api: Api, ids: Sequence[str], only: str) -> frozenset[str]:
+    """Those of some issues that the filter shows, each asked for by itself: numbers did not lead to all it counts."""
+    answers = [await _filtered(api, [id_], only) for id_ in ids]
+    return frozenset(id_ for one in answers if not isinstance(one, Answer) for id_ in one)
+
+
+def _endless(api: Api, because: str) -> UnavailableError:
+    return UnavailableError(
+        f"{api.site.tracker}: the search for single issues stops before its end: {because}. "
+        "Nothing is known of the rest; the next run asks again."
+    )
 
 
 async def _fetch(api: Api, refs: Sequence[ItemRef]) -> list[Issue]:
     """Ask for a hundred at once (Cloud), and one by one for those that Jira could not give this time."""
-    fetched = await api.fetch([ref.id for ref in refs])
-    failed = [error.id for error in fetched.issue_errors or () if error.id]
-    return [*fetched.issues, *await _get(api, failed)]
+    ids = [ref.id for ref in refs]
+    if api.ways.singly:
+        return await _get(api, ids)
+    try:
+        fetched = await api.fetch(ids)
+    except (NotFoundError, UnavailableError) as trouble:
+        if isinstance(trouble, UnavailableError) and trouble.retry_after is not None:
+            raise
+        return await _singly(api, ids, trouble)
+    answered = {issue.id for issue in fetched.issues}
+    failed = [error.id for error in fetched.issue_errors or ()]
+    if not answered.union(ids).issuperset(failed):
+        # It does not say which of them it could not give, so any that is not there may be one.
+        failed = [id_ for id_ in ids if id_ not in answered]
+    return [*fetched.issues, *await _get(api, [id_ for id_ in failed if id_ not in answered])]
+
+
+async def _singly(api: Api, ids: Sequence[str], trouble: NotFoundError | UnavailableError) -> list[Issue]:
+    """Ask one by one from now on, where a server is asked for many in vain (404, 405, 501) and answers to one.
+
+    Raises:
+        NotFoundError, UnavailableError: the trouble itself, where it answers to one no better.
+    """
+    try:
+        first = await _get(api, ids[:1])
+    except (RejectedError, UnavailableError):
+        raise trouble from None
+    # If it was a passing trouble with many, the rest of the run is slower and no less right.
+    api.ways.singly = True
+    return [*first, *await _get(api, ids[1:])]
 
 
 async def _get(api: Api, ids: Sequence[str]) -> list[Issue]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from trackersync.connector import Answer, AuthError, Change, RejectedError, UnavailableError, fold
+from trackersync.connector import Answer, AuthError, Change, NotFoundError, RejectedError, UnavailableError, fold
 from trackersync_jira.api import Api
 from trackersync_jira.refusals import refused
 from trackersync_jira.shapes import EditField, Issue, User
@@ -141,7 +141,12 @@ async def _exactly(api: Api, account: str, issue: Issue) -> str:
     User names of Data Center are not told apart by case; account ids are.
     """
     cloud, project = api.site.cloud, issue.fields.project.key
-    for user in await api.assignable(account, issue.key):
+    try:
+        users = await api.assignable(account, issue.key)
+    except NotFoundError:
+        # The issue was there just now: it is the account that nobody knows.
+        users = ()
+    for user in users:
         found = (user.account_id if cloud else user.name) or ""
         # Cloud leaves closed accounts out; a Data Center's directory may still list them.
         if user.active is not False and (found == account or (not cloud and found.casefold() == account.casefold())):
@@ -246,6 +251,8 @@ def _expect_done(answer: Answer, key: str, now: Owned, goal: Owned, *, partly: b
             "issue to somebody, or take `owners` off this tracker's `writes`."
         )
     error = refused(answer, f"{key}: Jira refuses {doing}", remedy)
-    if not partly or isinstance(error, UnavailableError):
+    if not partly:
         raise error
+    if isinstance(error, UnavailableError):
+        raise UnavailableError(str(error), retry_after=error.retry_after, in_doubt=True)
     raise RejectedError(str(error), partly=True)

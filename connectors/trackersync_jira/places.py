@@ -18,7 +18,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from trackersync.connector import AuthError, Change, Item, RejectedError, UnavailableError, fold
+from trackersync.connector import (
+    AuthError,
+    Change,
+    Item,
+    NotFoundError,
+    RejectedError,
+    StaleError,
+    UnavailableError,
+    fold,
+)
 from trackersync_jira.api import Api
 from trackersync_jira.filling import Filling, UnfitError, offered, spelled
 from trackersync_jira.intended import expect_intended
@@ -76,12 +85,15 @@ async def _moved_first(
 ) -> tuple[str, str]:
     """The status, and then the rest: where the issue stands, nobody may edit it."""
     hop = await walk(api, change, before, filling)
+    stands = f"It is in {hop[1]} now; {' and '.join(edited)} stayed as before."
     try:
         body = _body(api, change, before, await api.edit_screen(change.ref.id, change.key), filling)
         await _edit(api, change, body)
     except RejectedError as error:
-        said = str(error).replace(_NOTHING, f"It is in {hop[1]} now; {' and '.join(edited)} stayed as before.")
-        raise RejectedError(said, partly=True) from error
+        raise RejectedError(str(error).replace(_NOTHING, stands), partly=True) from error
+    except (NotFoundError, StaleError) as error:
+        # Neither may say that nothing was written: what the issue shows now is half ours.
+        raise _in_doubt(change, error, stands) from error
     except (AuthError, UnavailableError) as error:
         raise _in_doubt(change, error) from error
     return hop
@@ -93,6 +105,10 @@ async def _expect_edited(api: Api, change: Change, before: Item) -> None:
         issue = await api.expect_issue(change.ref.id, change.key)
     except (AuthError, UnavailableError) as error:
         raise _in_doubt(change, error) from error
+    except RejectedError as error:
+        raise RejectedError(
+            f"{change.key} was edited, and could not be looked at then: {error}", partly=True
+        ) from error
     edit = replace(change, after={fact: change.after[fact] for fact in EDITED if fact in change.after})
     expect_intended(edit, before, item(api.site, issue))
 
@@ -112,9 +128,10 @@ async def _edit(api: Api, change: Change, body: Mapping[str, object]) -> None:
         raise refused(answer, f"{change.key}: Jira refuses to change {facts}", _NOTHING)
 
 
-def _in_doubt(change: Change, error: AuthError | UnavailableError) -> UnavailableError:
+def _in_doubt(change: Change, error: Exception, stands: str = "") -> UnavailableError:
     later = error.retry_after if isinstance(error, UnavailableError) else None
-    return UnavailableError(f"{change.key} is half written: {error}", retry_after=later, in_doubt=True)
+    said = str(error).replace(_NOTHING, stands) if stands else str(error)
+    return UnavailableError(f"{change.key} is half written: {said}", retry_after=later, in_doubt=True)
 
 
 # What is sent.

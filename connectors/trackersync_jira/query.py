@@ -35,6 +35,9 @@ class Ask:
     def further(self) -> dict[str, Any]:
         """What Cloud is told besides."""
         told: dict[str, Any] = {"nextPageToken": self.token} if self.token else {}
+        if self.start and not self.token:
+            # A server that counts as Data Center does under the address of Cloud; Cloud itself counts nothing.
+            told["startAt"] = self.start
         if self.fresh:
             told["reconcileIssues"] = [int(one) for one in self.fresh]
         return told

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from trackersync.connector import Absence, ItemRef, Page
 from trackersync_jira import keyset, names, remote
 from trackersync_jira.api import Api
-from trackersync_jira.crawl import THIN, Batch, Wanted, believe_nothing, renamed, walk
+from trackersync_jira.crawl import THIN, Batch, Wanted, believe_nothing, latest, renamed, walk
 from trackersync_jira.items import accounts
 from trackersync_jira.keyset import Cursor, Place
 
@@ -25,7 +25,7 @@ class Changed:
 
     Attributes:
         ids: of its issues.
-        reached: ``updated`` of the last one, epoch milliseconds.
+        reached: ``updated`` of the latest one, epoch milliseconds.
     """
 
     ids: frozenset[str] = frozenset()
@@ -53,17 +53,23 @@ async def pages(api: Api, project: str, cursor: str | None, only: str = "") -> A
     expected = None
     if at.reached is None and api.site.cloud:
         expected = await api.about(keyset.jql(project, only))
-    reached, matched, first = at.reached, set[str](), True
+    reached, newest, matched, first = at.reached, at.reached, set[str](), True
+    limit: int | None = None
     # A filter that shows nothing is nothing strange where Jira has just shown something without it.
     doubted = not changed.ids
     async for batch in walk(api, Wanted(project, only), place):
-        if first and batch.complete and batch.last is None and doubted:
+        if first and batch.complete and batch.newest is None and doubted:
             await believe_nothing(api, project)
+        if first and only and at.reached is None:
+            # A whole read may last, and what leaves the filter meanwhile must be among what changed for the next one.
+            limit = batch.newest if batch.complete else await latest(api, Wanted(project, fields=THIN))
         first = False
         matched |= {issue.id for issue in batch.fresh}
-        reached = max((time for time in (reached, batch.last) if time is not None), default=None)
-        if batch.complete and changed.reached is not None:
-            reached = max(reached or 0, changed.reached)
+        reached, newest = _later(reached, batch.last), _later(newest, batch.newest)
+        if batch.complete:
+            reached = newest
+        if only:
+            reached = _filtered(at, reached, changed, limit, complete=batch.complete)
         if at.reached is None and expected is None:
             expected = batch.total
         if batch.fresh or batch.complete:
@@ -71,11 +77,26 @@ async def pages(api: Api, project: str, cursor: str | None, only: str = "") -> A
             yield await _page(api, project, batch, after, expected, changed.ids - matched)
 
 
+def _later(*times: int | None) -> int | None:
+    return max((time for time in times if time is not None), default=None)
+
+
+def _filtered(at: Cursor, reached: int | None, changed: Changed, limit: int | None, *, complete: bool) -> int | None:
+    """How far a read with a filter has come.
+
+    Who left it is told on the last page, so that until then nothing is done; and who left it while it was read is told
+    next time, if that begins no later than what we know of it.
+    """
+    if at.reached is not None:
+        return _later(at.reached, changed.reached) if complete else at.reached
+    return None if reached is None or limit is None else min(reached, limit)
+
+
 async def _changed(api: Api, project: str, place: Place) -> Changed:
     ids, reached = set[str](), None
     async for batch in walk(api, Wanted(project, fields=THIN), place):
         ids |= {issue.id for issue in batch.fresh}
-        reached = max((time for time in (reached, batch.last) if time is not None), default=None)
+        reached = _later(reached, batch.newest)
     return Changed(frozenset(ids), reached)
 
 

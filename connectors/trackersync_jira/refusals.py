@@ -24,7 +24,16 @@ _LOGIN_REFUSED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED"})
 
 
 class UnknownError(AuthError):
-    """The credential is refused, and no reason given."""
+    """The credential is refused, and no reason given.
+
+    Args:
+        message: the whole trouble in a sentence.
+        forbidden: it was a 403, which may also be said of what a known credential may not ask.
+    """
+
+    def __init__(self, message: str, *, forbidden: bool = False) -> None:
+        super().__init__(message)
+        self.forbidden = forbidden
 
 
 Refused = AuthError | NotFoundError | RejectedError | StaleError | UnavailableError
@@ -34,7 +43,7 @@ def words(answer: Answer) -> str:
     """What Jira says of a refusal, in its own words; ``no reason given`` where it says nothing readable."""
     try:
         refusal = msgspec.json.decode(answer.body, type=Refusal)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return "no reason given"
     said = list(refusal.error_messages or ())
     said += [f"{field}: {why}" for field, why in (refusal.errors or {}).items()]

@@ -15,7 +15,7 @@ import msgspec
 class Named(msgspec.Struct, frozen=True):
     """A resolution, priority, component or issue type."""
 
-    name: str
+    name: str = ""
     id: str = ""
 
 
@@ -28,7 +28,7 @@ class Category(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True, rename="camel"):
     """A status and its category."""
 
-    name: str
+    name: str = ""
     status_category: Category | None = None
     id: str = ""
 
@@ -42,14 +42,14 @@ class RelativeFields(msgspec.Struct, frozen=True):
 class Relative(msgspec.Struct, frozen=True):
     """Another issue, as its relatives carry it."""
 
-    key: str
+    key: str = ""
     fields: RelativeFields | None = None
 
 
 class LinkType(msgspec.Struct, frozen=True):
     """What a link between issues means, as administrators call it."""
 
-    name: str
+    name: str = ""
 
 
 class IssueLink(msgspec.Struct, frozen=True, rename="camel"):
@@ -103,8 +103,8 @@ class Fields(msgspec.Struct, frozen=True, rename={"fix_versions": "fixVersions"}
     """The fields asked for, see ``items.FIELDS``. ``description`` is wiki text (v2) or a document (v3, ADF)."""
 
     project: Project
-    created: str
     updated: str
+    created: str = ""
     summary: str | None = None
     description: Any = None
     status: Status | None = None
@@ -216,8 +216,8 @@ class Hop(msgspec.Struct, frozen=True, rename="camel"):
     """A transition the calling user may make now, and the status it leads to."""
 
     id: str
-    name: str
     to: Status
+    name: str = ""
     fields: dict[str, ScreenField] | None = None
     is_available: bool | None = None
 
@@ -238,9 +238,9 @@ class Held(msgspec.Struct, frozen=True):
 class KindStatuses(msgspec.Struct, frozen=True):
     """The statuses of one issue type of a project."""
 
-    id: str
-    name: str
     statuses: list[Status]
+    id: str = ""
+    name: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, rename="camel"):

@@ -48,6 +48,11 @@ async def walk(api: Api, change: Change, before: Item, filling: Filling, *, begu
             raise (_in_doubt(leg, error) if leg.place else error) from error
         except RejectedError as error:
             raise _named(leg, error) from error
+        except StaleError as error:
+            # Who moved it off a hop is told as somebody who was faster; all else leaves a part of ours standing.
+            if not leg.place or (isinstance(error, _MovedError) and leg.place > begun):
+                raise
+            raise _in_doubt(leg, error) from error
         here = target.name if leg.last else await _arrived(api, change, leg, target)
     return leg.here, leg.to
 
@@ -122,6 +127,9 @@ async def _arrived(api: Api, change: Change, leg: Leg, target: Status) -> str:
         now = await api.expect_issue(change.ref.id, change.key)
     except UnavailableError as error:
         raise _in_doubt(leg, error) from error
+    except RejectedError as error:
+        words = f"{leg.key} was taken from {leg.here} to {leg.to}, and could not be looked at there: {error}"
+        raise RejectedError(words, partly=True) from error
     if _is(now, target) and now.fields.status is not None:
         return now.fields.status.name
     if _stands(now, leg.here):
@@ -160,9 +168,13 @@ def _stands(issue: Issue, name: str) -> bool:
     return issue.fields.status is not None and issue.fields.status.name.casefold() == name.casefold()
 
 
-def _moved(leg: Leg, now: Issue, rest: str) -> StaleError:
+class _MovedError(StaleError):
+    """Somebody moved the issue meanwhile."""
+
+
+def _moved(leg: Leg, now: Issue, rest: str) -> _MovedError:
     shown = now.fields.status.name if now.fields.status else "nothing"
-    return StaleError(
+    return _MovedError(
         f"{leg.key}: on its way from {leg.here} to {leg.to} it was moved to {shown} by somebody else. {rest}"
     )
 
@@ -176,8 +188,8 @@ def _named(leg: Leg, error: RejectedError) -> RejectedError:
     return RejectedError(str(error), partly=error.partly or leg.place > 0, hop=error.hop or (leg.here, leg.to))
 
 
-def _in_doubt(leg: Leg, error: UnavailableError) -> UnavailableError:
+def _in_doubt(leg: Leg, error: StaleError | UnavailableError) -> UnavailableError:
     """After a hop the issue is not where it was, whether the next one was made or not."""
-    return UnavailableError(
-        f"{leg.key} was on its way from {leg.here} to {leg.to}: {error}", retry_after=error.retry_after, in_doubt=True
-    )
+    later = error.retry_after if isinstance(error, UnavailableError) else None
+    words = f"{leg.key} is half written; it was on its way from {leg.here} to {leg.to}: {error}"
+    return UnavailableError(words, retry_after=later, in_doubt=True)

@@ -36,6 +36,7 @@ class Ways:
         keys: by id, the keys of the issues seen.
         keyed: whether it knows issues by their keys only.
         asked: whether that was asked.
+        singly: whether it gives issues one by one only, though it is read as Cloud.
     """
 
     form: Form = Form.MILLISECONDS
@@ -44,6 +45,7 @@ class Ways:
     keys: dict[str, str] = field(default_factory=dict)
     keyed: bool = False
     asked: bool = False
+    singly: bool = False
 
     def address(self, issue_id: str) -> str:
         """By what to ask for an issue: its id, which stays when it is moved, wherever the server knows it."""

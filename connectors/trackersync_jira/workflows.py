@@ -96,8 +96,9 @@ class Workflows:
     async def _draw(self, item: Item, ids: Ids) -> Leaves:
         try:
             answer = await self.api.workflow(*ids)
-        except AuthError:
-            # A moment ago the credential was good for transitions: it is this that it may not see.
+        except (AuthError, UnavailableError):
+            # A moment ago the credential was good for transitions: it is this that it may not see, or that a server
+            # has not. It is a help that can be done without.
             self._hidden = True
             return {}
         if answer.status in _HIDDEN:

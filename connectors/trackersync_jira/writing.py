@@ -5,7 +5,7 @@ Both looks ask for the issue by its id: search lags behind writes by up to minut
 
 from __future__ import annotations
 
-from trackersync.connector import Change, Item, StaleError, UnavailableError, compare
+from trackersync.connector import Change, Item, RejectedError, StaleError, UnavailableError, compare
 from trackersync_jira import owners, places, remote
 from trackersync_jira.api import Api
 from trackersync_jira.filling import Filling
@@ -27,7 +27,7 @@ async def apply(api: Api, change: Change, projects: frozenset[str], filling: Fil
     if change.field == "owners":
         await owners.write(api, change, issue)
     elif change.field == "links":
-        await remote.write(api, change)
+        await remote.write(api, change, before)
     else:
         hop = await places.write(api, change, before, filling)
     shown = await _read_back(api, change)
@@ -42,9 +42,11 @@ async def _read_back(api: Api, change: Change) -> Item:
     """Look again. Without this look the write is in doubt: Jira took it, but what it shows now is not known."""
     try:
         return await remote.shown(api, await api.expect_issue(change.ref.id, change.key))
-    except UnavailableError as error:
+    except RejectedError as error:
+        raise RejectedError(f"{change.key} was written, but could not be read back: {error}", partly=True) from error
+    except (StaleError, UnavailableError) as error:
         raise UnavailableError(
             f"{change.key} was written, but could not be read back: {error}",
-            retry_after=error.retry_after,
+            retry_after=error.retry_after if isinstance(error, UnavailableError) else None,
             in_doubt=True,
         ) from error

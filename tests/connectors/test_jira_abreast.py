@@ -13,6 +13,7 @@ from jira_doubles import (
     CLOUD,
     FLAVOURS,
     ME,
+    MYSELF,
     Script,
     many,
     opened,
@@ -154,6 +155,49 @@ async def test_an_issue_that_the_bulk_fetch_failed_on_is_asked_for_by_itself() -
 
     assert [item.key for item in page.items] == ["SHOP-1", "SHOP-2"]
     assert page.missing == {}
+
+
+@pytest.mark.parametrize(
+    "errors", [[{"errorMessage": "try again"}], [{"id": "SHOP-2"}], [{}, {"id": "10003"}]], ids=["none", "key", "some"]
+)
+async def test_where_a_bulk_fetch_does_not_say_which_it_failed_on_all_that_are_not_there_are_asked_for(
+    errors: list[object],
+) -> None:
+    script = Script(
+        {
+            ME: says(MYSELF),
+            ("POST", "/bulkfetch"): says({"issues": [raw(1)], "issueErrors": errors}),
+            ("GET", "/issue/10002"): says(raw(2)),
+            ("GET", "/issue/10003"): refuses(404),
+        }
+    )
+    async with opened(transport=script.transport, **CLOUD) as at:
+        (page,) = await at.pages(These((ref(1), ref(2), ref(3))))
+
+    assert [item.key for item in page.items] == ["SHOP-1", "SHOP-2"]
+    assert page.missing == {ref(3): Absence.HIDDEN}
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(404, 1), (405, 1), (501, 4)])
+async def test_where_there_is_no_bulk_fetch_issues_are_asked_for_one_by_one_for_the_rest_of_the_run(
+    status: int, attempts: int
+) -> None:
+    script = Script(
+        {
+            ME: says(MYSELF),
+            ("POST", "/bulkfetch"): refuses(status, "null for uri"),
+            ("GET", "/issue/10001"): says(raw(1)),
+            ("GET", "/issue/10002"): says(raw(2)),
+            ("GET", "/issue/10003"): refuses(404),
+        }
+    )
+    async with opened(transport=script.transport, **CLOUD) as at:
+        (page,) = await at.pages(These((ref(1), ref(2), ref(3))))
+        (again,) = await at.pages(These((ref(2),)))
+
+    assert [item.key for item in (*page.items, *again.items)] == ["SHOP-1", "SHOP-2", "SHOP-2"]
+    assert page.missing == {ref(3): Absence.HIDDEN}
+    assert len(script.bodies("/bulkfetch")) == attempts
 
 
 async def test_what_is_hidden_from_a_stranger_is_not_missing() -> None:

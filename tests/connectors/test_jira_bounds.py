@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -232,6 +234,110 @@ async def test_a_server_that_answers_no_search_says_so_and_is_not_asked_for_ever
         with pytest.raises(UnavailableError, match="answered 500 four times"):
             await at.pages(Lately({"SHOP": str(NOON)}))
     assert asked <= 12
+
+
+# Servers that know no order or no bound, or count in Cloud's place, and rows that are newer than their place.
+
+
+@dataclass
+class Loose:
+    """A server that leaves out what it likes of what is asked."""
+
+    rows: list[tuple[int, int]]
+    cloud: bool
+    sorts: bool = True
+    bounds: bool = True
+    counts: bool = False
+    numbers: bool = True
+    most: int = 100
+    shown: dict[int, int] = field(default_factory=dict)
+    asked: int = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if not request.url.path.endswith(("/search", "/search/jql")):
+            return httpx.Response(200, json=MYSELF | {"key": "SHOP", "count": 1})
+        self.asked += 1
+        asked = json.loads(request.content) if request.content else dict(request.url.params)
+        since = re.search(r"updated >= (\d+)", asked["jql"])
+        low = int(since[1]) if since and self.bounds else 0
+        rows = [row for row in self.rows if row[1] >= low]
+        rows = sorted(rows, key=lambda row: row[1]) if self.sorts else rows
+        start = int(asked.get("nextPageToken", asked.get("startAt", 0))) if self.numbers else 0
+        page = rows[start : start + self.most]
+        shown = [raw(number, _iso(self.shown.get(number, when))) for number, when in page]
+        after = start + len(page)
+        if self.counts or not self.cloud:
+            return httpx.Response(200, json={"issues": shown, "total": len(rows)})
+        more = {"nextPageToken": str(after)} if after < len(rows) else {"isLast": True}
+        return httpx.Response(200, json={"issues": shown} | more)
+
+
+BOTH = pytest.mark.parametrize("flavour", [CLOUD, DATA_CENTER], ids=["Cloud", "Data Center"])
+
+
+def _minutes(count: int) -> list[tuple[int, int]]:
+    return [(number, NOON + number * 7 * MINUTE) for number in range(1, count + 1)]
+
+
+@BOTH
+@pytest.mark.parametrize("bounds", [True, False], ids=["it bounds", "it does not"])
+@pytest.mark.parametrize("sorts", [True, False], ids=["it sorts", "it does not"])
+async def test_a_server_without_an_order_or_a_bound_is_read_whole_and_soon(
+    flavour: dict[str, Any], sorts: bool, bounds: bool
+) -> None:
+    rows = _minutes(500)
+    random.Random(3).shuffle(rows)  # noqa: S311  # a seed, no secret
+    world = Loose(rows, "email" in flavour, sorts=sorts, bounds=bounds)
+    async with opened(transport=httpx.MockTransport(world), **flavour) as at:
+        pages = await at.pages()
+
+    assert len({item.ref for page in pages for item in page.items}) == 500
+    assert pages[-1].complete
+    assert pages[-1].cursor == str(NOON + 500 * 7 * MINUTE)
+    assert sorts or not any(page.cursor for page in pages[:-1])
+    assert world.asked <= 8
+
+
+@BOTH
+@pytest.mark.parametrize("late", [(100,), (98, 100), (96, 97, 98, 99, 100), (50,)], ids=str)
+async def test_rows_edited_since_they_were_indexed_take_us_past_no_others(
+    flavour: dict[str, Any], late: tuple[int, ...]
+) -> None:
+    world = Loose(_minutes(500), "email" in flavour, shown={number: NOON + 30 * DAY + number for number in late})
+    async with opened(transport=httpx.MockTransport(world), **flavour) as at:
+        pages = await at.pages()
+        # A run that was killed after its first page goes on from there.
+        rest = await at.pages(Lately({"SHOP": str(pages[0].cursor)}))
+
+    assert len({item.ref for page in pages for item in page.items}) == 500
+    assert pages[-1].complete
+    assert len({item.ref for page in [pages[0], *rest] for item in page.items}) == 500
+    assert world.asked <= 16
+
+
+@pytest.mark.parametrize("step", [MINUTE, 0], ids=["one a minute", "all at once"])
+async def test_what_counts_in_clouds_place_is_not_at_its_end_before_all_it_counts(step: int) -> None:
+    rows = [(number, NOON + number * step) for number in range(1, 201)]
+    world = Loose(rows, cloud=True, counts=True, most=50)
+    async with opened(transport=httpx.MockTransport(world), **CLOUD) as at:
+        pages = await at.pages()
+
+    assert sorted(item.ref.id for page in pages for item in page.items) == [str(10_000 + number) for number, _ in rows]
+    assert [page.complete for page in pages] == [False] * (len(pages) - 1) + [True]
+
+
+@BOTH
+@pytest.mark.parametrize("count", [55, 95, 200])
+async def test_numbers_that_lead_nowhere_are_an_error_and_never_complete(flavour: dict[str, Any], count: int) -> None:
+    rows = [(number, NOON) for number in range(1, count + 1)]
+    world = Loose(rows, "email" in flavour, counts=True, numbers=False, most=50)
+    async with opened(transport=httpx.MockTransport(world), **flavour) as at:
+        seen, error = await at.until_error()
+
+    assert isinstance(error, UnavailableError)
+    assert "shows the same ones again" in str(error)
+    assert not any(page.complete for page in seen)
+    assert world.asked == 3
 
 
 @pytest.mark.parametrize("flavour", [CLOUD, DATA_CENTER], ids=["Cloud", "Data Center"])

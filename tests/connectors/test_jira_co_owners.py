@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from itertools import chain, combinations
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
-from jira_doubles import FLAVOURS, change, look, opened, raw, within
+from jira_doubles import CLOUD, FLAVOURS, GRACE, HERE, Script, change, look, opened, raw, refuses, says, within
 
 from trackersync.connector import Capacity, Item, RejectedError, UnavailableError, fold
 from trackersync.core.express import express_owners, passing
@@ -360,3 +362,32 @@ def test_an_app_in_the_field_is_an_owner_that_answers_nobody() -> None:
     seen: tuple[Account, ...] = accounts(SITE, [issue])
     holders = Directory([], seen, ["jira"]).holders("jira", item(SITE, issue).facts["owners"])
     assert (holders.known, holders.strangers, holders.bots) == ((), ("app",), ("app",))
+
+
+# A stand-in that does not list who may be assigned.
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_where_nobody_is_listed_the_account_itself_is_asked_for(known: bool) -> None:
+    owner: dict[str, Any] = {}
+
+    def assign(request: httpx.Request) -> httpx.Response:
+        owner.update(json.loads(request.content))
+        return httpx.Response(204)
+
+    script = Script(
+        {
+            ("GET", "/user/assignable/search"): refuses(404, "null for uri"),
+            ("GET", "/user"): says({"accountId": GRACE}) if known else refuses(404, "No such user."),
+            ("GET", "/issue/10001"): lambda _: httpx.Response(200, json=raw(1, assignee=owner or None)),
+            ("PUT", "/assignee"): assign,
+        }
+    )
+    async with opened(transport=script.transport, **CLOUD) as at:
+        wanted = change(HERE, "owners", {"owners": (GRACE,)})
+        if known:
+            assert (await at.jira.apply(wanted)).facts["owners"] == (GRACE,)
+        else:
+            with pytest.raises(RejectedError, match="is not assignable in SHOP: no such account"):
+                await at.jira.apply(wanted)
+    assert owner == ({"accountId": GRACE} if known else {})

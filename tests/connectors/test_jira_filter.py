@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -16,6 +19,7 @@ from jira_doubles import (
     MYSELF,
     PROJECT,
     SEARCH,
+    Answering,
     Script,
     many,
     opened,
@@ -26,10 +30,11 @@ from jira_doubles import (
 )
 from pydantic import ValidationError
 
-from trackersync.connector import Absence, ItemRef, Lately, NotFoundError, Page, RejectedError, These
+from trackersync.connector import Absence, ItemRef, Lately, NotFoundError, Page, RejectedError, These, UnavailableError
 from trackersync.sandbox import Options, build
 from trackersync.sandbox.jira.model import Jira
 from trackersync_jira import JiraSettings
+from trackersync_jira.keyset import Cursor
 
 LABELLED = "labels in (gift-cards, checkout) OR type = Sub-task"
 """An OR, which would swallow the project and the bound without parentheses."""
@@ -185,6 +190,121 @@ async def test_one_that_is_deleted_in_this_moment_takes_no_other_with_it() -> No
         (page,) = await at.pages(These((ItemRef("jira", "10001"), ItemRef("jira", "10002"))))
 
     assert [item.key for item in page.items] == ["SHOP-1"]
+
+
+@pytest.mark.parametrize(
+    ("flavour", "answers"),
+    [
+        pytest.param(
+            CLOUD,
+            [{"issues": [raw(1)], "nextPageToken": "t", "isLast": False}, {"issues": [raw(2)], "isLast": True}],
+            id="Cloud, a short page",
+        ),
+        pytest.param(
+            CLOUD,
+            [{"issues": [], "nextPageToken": "t"}, {"issues": [raw(1), raw(2)]}],
+            id="Cloud, an empty page",
+        ),
+        pytest.param(
+            DATA_CENTER,
+            [{"issues": [raw(1)], "total": 2}, {"issues": [raw(2)], "total": 2}],
+            id="Data Center, a cap",
+        ),
+        pytest.param(
+            DATA_CENTER,
+            [{"issues": [raw(1)], "total": 2}, {"issues": [raw(1)], "total": 2}, {"issues": [raw(2)], "total": 1}],
+            id="Data Center, a cap and no numbers",
+        ),
+    ],
+)
+async def test_looked_up_by_id_the_filter_is_followed_to_its_last_page(
+    flavour: dict[str, Any], answers: list[object]
+) -> None:
+    """Else what is on the second page would be out of scope."""
+    script = _single(flavour, says(*answers))
+    async with opened(transport=script.transport, jql="type = Task", **flavour) as at:
+        (page,) = await at.pages(These((ItemRef("jira", "10001"), ItemRef("jira", "10002"))))
+
+    assert [item.key for item in page.items] == ["SHOP-1", "SHOP-2"]
+    assert page.missing == {}
+
+
+@pytest.mark.parametrize(
+    ("flavour", "answer"),
+    [
+        pytest.param(CLOUD, {"issues": [raw(1)], "nextPageToken": "t"}, id="Cloud"),
+        pytest.param(DATA_CENTER, {"issues": [raw(1)], "total": 2}, id="Data Center"),
+    ],
+)
+async def test_a_look_whose_pages_lead_nowhere_puts_nothing_out_of_scope(
+    flavour: dict[str, Any], answer: object
+) -> None:
+    script = _single(flavour, says(answer))
+    async with opened(transport=script.transport, jql="type = Task", **flavour) as at:
+        with pytest.raises(UnavailableError, match="single issues stops before its end"):
+            await at.pages(These((ItemRef("jira", "10001"), ItemRef("jira", "10002"))))
+    assert len(script.asked) < 12
+
+
+def _single(flavour: dict[str, Any], search: Answering) -> Script:
+    return Script(
+        {
+            ("POST", "/bulkfetch"): says({"issues": [raw(1), raw(2)]}),
+            ("GET", "/issue/10001"): says(raw(1)),
+            ("GET", "/issue/10002"): says(raw(2)),
+            SEARCH if "email" in flavour else ("GET", "/search"): search,
+        }
+    )
+
+
+# Leavers, while a read is cut short or lasts.
+
+
+def labelled(count: int) -> Jira:
+    """So many issues, one a minute, with a label."""
+    model = many(count)
+    model.fill(replace(issue, labels=("ours",)) for issue in list(model.issues.values()))
+    return model
+
+
+@FLAVOURS
+async def test_one_that_left_is_told_though_a_read_was_cut_short_before_its_last_page(flavour: dict[str, Any]) -> None:
+    model = labelled(150)
+    async with opened(transport=within(model), jql="labels = ours", **flavour) as at:
+        cursor = str((await at.pages())[-1].cursor)
+        model.edit("SHOP-2", labels=(), by="ada-l")
+        for number in range(3, 150):
+            model.edit(f"SHOP-{number}", summary="changed", by="ada-l")
+            # Further than a run reads again.
+            model.clock = partial(datetime.fromtimestamp, model.issue(f"SHOP-{number}").updated / 1000 + 60, UTC)
+        reading = at.jira.observe(Lately({"SHOP": cursor}))
+        first = await anext(reading)
+        await reading.aclose()
+        more = await at.pages(Lately({"SHOP": str(first.cursor)}))
+
+    assert not first.complete
+    assert ref(model, "SHOP-2") in missing(more)
+    assert str(more[-1].cursor).split()[0] == str(model.issue("SHOP-149").updated)
+
+
+@FLAVOURS
+@pytest.mark.parametrize("whole", [True, False], ids=["a whole read", "an incremental one"])
+async def test_one_that_leaves_while_a_read_lasts_is_told_by_the_next(flavour: dict[str, Any], whole: bool) -> None:
+    """Others that change later than it, and are read, do not take the cursor past it."""
+    model = labelled(250)
+    start = {} if whole else {"SHOP": Cursor(model.issue("SHOP-1").updated).text("labels = ours")}
+    async with opened(transport=within(model), jql="labels = ours", **flavour) as at:
+        reading = at.jira.observe(Lately(start))
+        found = [await anext(reading)]
+        model.edit("SHOP-2", labels=(), by="ada-l")
+        model.clock = partial(datetime.fromtimestamp, model.issue("SHOP-2").updated / 1000 + 3_600, UTC)
+        model.edit("SHOP-250", summary="changed", by="ada-l")
+        found += [page async for page in reading]
+        more = await at.pages(Lately({"SHOP": str(found[-1].cursor)}))
+
+    assert {"SHOP-2", "SHOP-250"} <= keys(found)
+    assert found[-1].complete
+    assert ref(model, "SHOP-2") in missing(more)
 
 
 @FLAVOURS

@@ -339,7 +339,7 @@ async def test_of_what_is_not_told_together_it_is_asked_whether_it_is_there() ->
     assert asked(model) == [("POST", "3/changelog/bulkfetch"), ("POST", "3/issue/bulkfetch")]
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 413, 501])
 async def test_where_many_cannot_be_asked_at_once_each_is_asked_by_itself(status: int) -> None:
     values = {"values": [entry(item("status", "a", "b"))], "isLast": True}
     script = Script({BULK: refuses(status, "No."), ("GET", "/issue/10001/changelog"): says(values)})
@@ -347,6 +347,13 @@ async def test_where_many_cannot_be_asked_at_once_each_is_asked_by_itself(status
         assert await it.jira.histories([ref(1), ref(2)]) == {}
         (event,) = await it.jira.history(ref(1))
     assert event.added == ("b",)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 413, 501])
+async def test_where_many_cannot_be_looked_for_at_once_each_is_asked_by_itself(status: int) -> None:
+    script = Script({BULK: says({"issueChangeLogs": []}), ("POST", "/issue/bulkfetch"): refuses(status, "No.")})
+    async with opened(transport=script.transport, **CLOUD) as it:
+        assert await it.jira.histories([ref(1), ref(2)]) == {}
 
 
 async def test_data_center_is_not_asked_for_what_it_has_not() -> None:

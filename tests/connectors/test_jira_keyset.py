@@ -56,6 +56,9 @@ def test_the_query() -> None:
         pytest.param(found(0, "t"), True, False, id="an empty page with a token"),
         pytest.param(found(3, "t", last=True), True, True, id="isLast outranks a token"),
         pytest.param(found(3, last=False), True, False, id="more, without a token"),
+        pytest.param(found(3, total=3), True, True, id="no token, and all it counts"),
+        pytest.param(found(3, total=4), True, False, id="no token, and not all it counts"),
+        pytest.param(found(3, "t", total=3), True, False, id="a token outranks a count"),
         pytest.param(found(3, total=3), False, True, id="all there are"),
         pytest.param(found(3, total=4), False, False, id="one is left"),
         pytest.param(found(0, total=0), False, True, id="none"),
@@ -65,6 +68,24 @@ def test_the_query() -> None:
 )
 def test_the_last_page(page: Found, cloud: bool, last: bool) -> None:
     assert ended(Place(), page, cloud=cloud) is last
+
+
+@pytest.mark.parametrize(
+    ("times", "far"),
+    [
+        pytest.param([], None, id="an empty page"),
+        pytest.param([10, 20, 30], 30, id="close together"),
+        pytest.param([10, 20, 5_000], 20, id="the last one leaps"),
+        pytest.param([10, 5_000], 5_000, id="there is hardly another"),
+        pytest.param([10, 5_000, 5_001, 20], 10, id="out of order near the end"),
+        pytest.param([9_000, 10, *range(20, 40)], 39, id="one out of order, long ago"),
+        pytest.param([900, 700, 500, 300, 100], None, id="in no order"),
+        pytest.param([5, 5, 5, 5, 900], 900, id="nothing else leads on"),
+    ],
+)
+def test_how_far_a_page_proves_that_all_is_read(times: list[int], far: int | None) -> None:
+    reached = keyset.proven(Place(since=5 * S), [time * S for time in times])
+    assert reached == (None if far is None else far * S)
 
 
 HERE = Place(since=5 * S, reached=5 * S)

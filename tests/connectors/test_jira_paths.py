@@ -599,3 +599,25 @@ async def test_a_ghost_has_no_workflow(shop: Jira) -> None:
         assert not page.items
         with pytest.raises(NotFoundError):
             await at.jira.workflow(replace(HERE, ref=ItemRef("jira", "999999")))
+
+
+async def test_conflicts_without_end_after_a_hop_are_in_doubt(shop: Jira) -> None:
+    """Told as stale, our own hop would pass for a person's move."""
+    shop.faults.add(
+        answer(409, '{"errorMessages": ["Conflict."]}'), method="POST", path="/transitions$", skip=1, times=3
+    )
+    async with opened(transport=within(shop), **CLOUD) as at:
+        start = shop.issue("SHOP-42").status
+        error = await walked(at, shop, "In Review", "Done", resolution="Done")
+    assert start != shop.issue("SHOP-42").status == "In Review"
+    assert isinstance(error, UnavailableError)
+    assert error.in_doubt
+    assert "half written; it was on its way from In Review to Done" in str(error)
+
+
+async def test_conflicts_without_end_before_any_hop_are_stale(shop: Jira) -> None:
+    shop.faults.add(answer(409, '{"errorMessages": ["Conflict."]}'), method="POST", path="/transitions$", times=3)
+    async with opened(transport=within(shop), **CLOUD) as at:
+        start = shop.issue("SHOP-42").status
+        assert isinstance(await walked(at, shop, "In Review", "Done"), StaleError)
+    assert shop.issue("SHOP-42").status == start

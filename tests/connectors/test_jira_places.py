@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from jira_doubles import CLOUD, FLAVOURS, Open, change, look, opened, raw, within
@@ -267,6 +268,46 @@ async def test_a_transition_refused_after_the_edit_is_half(shop: Jira, flavour: 
     assert caught.value.partly
     assert caught.value.hop == ("In Progress", "In Review")
     assert (shop.issue(KEY).status, set(shop.issue(KEY).labels)) == ("In Progress", {"customer", "in-qa"})
+
+
+async def test_conflicts_without_end_after_the_edit_are_in_doubt(shop: Jira) -> None:
+    shop.faults.add(answer(409, '{"errorMessages": ["No."]}'), method="POST", path="/transitions$", times=3)
+    async with opened(transport=within(shop), **FIELD, **CLOUD) as at:
+        with pytest.raises(UnavailableError, match="is half written") as caught:
+            await apply(at, shop, status="In Review", labels="in-qa")
+    assert caught.value.in_doubt
+    assert (shop.issue(KEY).status, set(shop.issue(KEY).labels)) == ("In Progress", {"customer", "in-qa"})
+
+
+async def test_somebody_who_moves_it_after_the_edit_leaves_half_of_ours(shop: Jira) -> None:
+    """No hop was made, but the labels are ours: told as stale they would pass for a person's."""
+
+    def moved(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "POST" or not request.url.path.endswith("/transitions"):
+            return None
+        shop.edit(KEY, by="ada-l", status="Done")
+        return httpx.Response(409, json={"errorMessages": ["Conflict."]})
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        return moved(request) or await within(shop).handle_async_request(request)
+
+    async with opened(transport=httpx.MockTransport(serve), **FIELD, **CLOUD) as at:
+        with pytest.raises(UnavailableError, match=r"is half written.*moved to Done by somebody else") as caught:
+            await apply(at, shop, status="In Review", labels="in-qa")
+    assert caught.value.in_doubt
+    assert set(shop.issue(KEY).labels) == {"customer", "in-qa"}
+
+
+@pytest.mark.parametrize("status", [404, 409])
+async def test_an_edit_that_fails_after_the_move_says_where_the_issue_is(shop: Jira, status: int) -> None:
+    shop.locked = frozenset({"In Progress"})
+    shop.faults.add(answer(status, '{"errorMessages": ["No."]}'), method="PUT")
+    async with opened(transport=within(shop), **FIELD, **CLOUD) as at:
+        with pytest.raises(UnavailableError, match="It is in In Review now; labels stayed as before") as caught:
+            await apply(at, shop, status="In Review", labels="in-qa")
+    assert caught.value.in_doubt
+    assert "Nothing was written" not in str(caught.value)
+    assert (shop.issue(KEY).status, shop.issue(KEY).labels) == ("In Review", ("customer",))
 
 
 @pytest.mark.parametrize("trouble", [answer(503), drop(), answer(401)], ids=["503", "dropped", "401"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,8 @@ import pytest
 from jira_doubles import FLAVOURS, Open, change, look, opened, to, within
 
 from trackersync.connector import Change, Item, NotFoundError, RejectedError, RemoteLink, StaleError, UnavailableError
+from trackersync.errors import TrackersyncError
+from trackersync.sandbox import answer
 from trackersync.sandbox.jira.model import Jira
 from trackersync.sandbox.shop import workflow
 
@@ -153,6 +156,42 @@ async def test_who_may_not_link_is_told_which_permission(model: Jira, flavour: d
             await at.jira.apply(linking(await one(at, model), SEVENTEEN))
         model.ties.enabled = False
         with pytest.raises(NotFoundError, match=r"issue linking is switched on in Jira; or leave links out"):
+            await at.items()
+
+
+@pytest.mark.parametrize("status", [404, 409])
+async def test_what_stops_after_the_first_link_is_in_doubt(model: Jira, status: int) -> None:
+    model.faults.add(answer(status), method="POST", path="/remotelink$", skip=1)
+    async with opened(transport=within(model), **LINKS) as at:
+        with pytest.raises(UnavailableError, match="Others of its links were written before") as caught:
+            await at.jira.apply(linking(await one(at, model), SEVENTEEN, EIGHTEEN))
+    assert caught.value.in_doubt
+    assert set(ours(model)) == {SEVENTEEN.global_id}
+
+
+@FLAVOURS
+async def test_links_hidden_of_one_issue_hide_no_other(model: Jira, flavour: dict[str, Any]) -> None:
+    hidden = f"/issue/{model.issue('SHOP-1').id}/remotelink$"
+    settings = answer(200, '{"issueLinkingEnabled": true}')
+    model.faults.add(answer(403, '{"errorMessages": ["Hidden."]}'), path=hidden, times=9)
+    model.faults.add(settings, path="/configuration$", times=9)
+    async with opened(transport=within(model), **LINKS, **flavour) as at:
+        listed = {item.key: item for item in await at.items()}
+        assert listed["SHOP-2"].facts["links"] == ()
+        # Not shown is not empty.
+        assert "links" not in listed["SHOP-1"].facts
+        assert await one(at, model) == listed["SHOP-1"]
+        assert (await at.jira.apply(to(listed["SHOP-1"], "To Do"))).facts["status"] == ("To Do",)
+        blind = replace(listed["SHOP-1"], facts={**listed["SHOP-1"].facts, "links": ()})
+        with pytest.raises(RejectedError, match="does not show its links"):
+            await at.jira.apply(linking(blind, SEVENTEEN))
+    assert ours(model) == {}
+
+
+async def test_links_hidden_of_every_issue_are_a_trouble(model: Jira) -> None:
+    model.faults.add(answer(403), path="/remotelink$", times=9)
+    async with opened(transport=within(model), **LINKS) as at:
+        with pytest.raises(TrackersyncError, match="does not show its links"):
             await at.items()
 
 

@@ -167,6 +167,12 @@ def test_a_step_into_what_no_tracker_has_shown_yet(item: Item, wanted: str, line
     assert routed(item, wanted, *lines, whole=False) == expected
 
 
+def test_who_gives_up_goes_no_further_than_they_must() -> None:
+    stages = jira_map(*WIDE.rules[:3], rule("cancelled", status="Dropped"))
+    lines = ("To Do: In Review, In Progress",)
+    assert routed(ji("To Do"), "cancelled", *lines, stages=stages, whole=False) == "To Do → In Progress, toward Dropped"
+
+
 LACKS = (
     'transition "To In Review" from "In Progress" to "In Review" requires cause, which nobody has configured: '
     "say what to fill in there, or fill it in at the item"
@@ -181,6 +187,7 @@ LACKS = (
         pytest.param("verify", ["In Progress: In Review(cause), Coding", "Coding: In Review"], [], "In Progress → Coding → In Review", id="a longer way needs nothing"),
         pytest.param("done", ["In Progress: Done(resolution)"], [], "In Progress → Done", id="the change brings it"),
         pytest.param("verify", ["In Progress: Coding(resolution)", "Coding: In Review"], [], LACKS.replace("In Review", "Coding").replace("cause", "resolution"), id="but not on the way"),
+        pytest.param("done", ["In Progress: Coding(resolution)", "Coding: Done(resolution)"], [], LACKS.replace("In Review", "Coding").replace("cause", "resolution"), id="not even where the last hop brings it"),
     ],
 )  # fmt: skip
 def test_what_a_transition_needs(wanted: str, lines: list[str], held: list[str], expected: str) -> None:

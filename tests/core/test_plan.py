@@ -14,7 +14,7 @@ from world import MAPS, NOON, bo, both_bases, gh, hops, ji, task, terms
 
 from trackersync.core.decide import agreements, decide
 from trackersync.core.merge import Agreed, Policy
-from trackersync.core.model import OWNERS, STAGE, Change, Facts, FieldName, Item, ItemRef, Workflow
+from trackersync.core.model import OWNERS, STAGE, Change, Facts, FieldName, Item, ItemRef, Transition, Workflow
 from trackersync.core.plan import Plan, Refused, attempt, make_plan, routeless, unrouted
 from trackersync.core.terms import Task, Terms, natural, said, stage_of
 
@@ -149,6 +149,18 @@ def test_what_no_single_transition_reaches_is_not_asked_for_again_until_somethin
     assert unrouted([decision], terms(fingerprint="f2"), known) != (), "another configuration"
     back = decide(task(gh("stage: verify", owners="ada-l"), PAIR[1]), both_bases(PAIR), terms())
     assert unrouted([back], terms(), known) != (), "another goal"
+
+
+def test_no_item_is_led_through_what_waits_for_a_person() -> None:
+    way = {"In Progress": "In Review", "In Review": "Done", "Done": "Done"}
+    shown = {PAIR[1].ref: Workflow({here: (Transition("1", "go", to),) for here, to in way.items()})}
+    closed = task(gh("closed:completed", owners="ada-l"), PAIR[1])
+    reviewed = replace(terms(), hands_off={"jira": {"status": ("In Review",)}})
+    found = [told(make_plan([decide(closed, both_bases(PAIR), of)], of, shown, {})) for of in (terms(), reviewed)]
+    assert found[0] == ["SHOP-42 status: In Progress → Done"]
+    assert found[1][0].startswith(
+        'left SHOP-42 stage: the only way from "In Progress" to "Done" leads through "In Review"'
+    )
 
 
 def test_a_move_against_the_authority_is_overruled_by_name() -> None:

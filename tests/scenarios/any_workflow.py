@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -12,6 +12,7 @@ import httpx
 import networkx as nx
 from hypothesis import strategies as st
 
+from trackersync.connector import Connector
 from trackersync.core.address import Address
 from trackersync.core.merge import Policy
 from trackersync.core.model import Capacity, Change, ItemRef
@@ -154,7 +155,12 @@ class World:
     github: MemoryTracker
     key: str
     ref: ItemRef
+    connector: Callable[[], Connector]
     planned: list[Change] = field(default_factory=list)
+
+    def restart(self) -> None:
+        """The next run is another process: it knows nothing but what the store does."""
+        self.session = replace(self.session, connectors={**self.session.connectors, "jira": self.connector()})
 
     async def sync(self) -> Outcome:
         """One run, a while after the last."""
@@ -231,8 +237,12 @@ async def opened(case: Drawn) -> AsyncIterator[World]:
         pace=0,
         transport=httpx.ASGITransport(app=jira_app(jira)),
     ) as wire:
+
+        def connector() -> Connector:
+            return plugin.create("jira", settings, wire, clock)
+
         connectors = {
-            "jira": plugin.create("jira", settings, wire, clock),
+            "jira": connector(),
             "github": MemoryConnector(github),
         }
         session = Session(
@@ -246,7 +256,7 @@ async def opened(case: Drawn) -> AsyncIterator[World]:
             clock=clock,
         )
         session.store.approve(session.terms.fingerprint, "yes", clock.now())
-        yield World(case, jira, session, github, issue.key, ItemRef("jira", str(issue.id)))
+        yield World(case, jira, session, github, issue.key, ItemRef("jira", str(issue.id)), connector)
 
 
 _URLS = {"jira": "http://127.0.0.1", "github": "https://github.example"}

@@ -22,7 +22,20 @@ TO_AND_FRO = Drawn(
 """Two ways that end at a hop which may not be made, and lead from one to the other."""
 
 
+ROUND_ABOUT = Drawn(
+    stages=("verify", "release", "idea"),
+    hops=(Hop((0,), 1, refused=True), Hop((0,), 2), Hop((2,), 1)),
+    start=0,
+    goal="release",
+    known="by others",
+    rename=False,
+    fills=False,
+)
+"""The straight way is refused, and the other one, back and on again, is to be found out then."""
+
+
 @example(case=TO_AND_FRO)
+@example(case=ROUND_ABOUT)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=drawn())
 async def test_any_workflow(case: Drawn) -> None:

@@ -240,5 +240,5 @@ def _cites_rate_limits(body: bytes) -> bool:
     """Whether GitHub's error names its page on rate limits: a field for machines, unlike the message beside it."""
     try:
         return "rate-limits" in msgspec.json.decode(body, type=_Refusal).documentation_url
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False

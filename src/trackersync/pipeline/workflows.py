@@ -88,6 +88,9 @@ class Survey:
                 told = await connector.workflow(item, needs_of(self.known.get(self.scope(item), {})))
             except NotFoundError:
                 await look_again(self.session, tracker, (item.ref,))
+            except RejectedError:
+                # Of this item it may not be asked: no way is known, and that is said where one is needed.
+                return
             else:
                 self.learn(item, told)
         except TRACKER_TROUBLES as error:
