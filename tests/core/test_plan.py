@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from world import MAPS, NOON, bo, both_bases, gh, hops, ji, task, terms
+from world import MAPS, NOON, bo, both_bases, gh, hops, ji, jira_map, rule, task, terms
 
 from trackersync.core.decide import agreements, decide
 from trackersync.core.merge import Agreed, Policy
@@ -149,6 +149,15 @@ def test_what_no_single_transition_reaches_is_not_asked_for_again_until_somethin
     assert unrouted([decision], terms(fingerprint="f2"), known) != (), "another configuration"
     back = decide(task(gh("stage: verify", owners="ada-l"), PAIR[1]), both_bases(PAIR), terms())
     assert unrouted([back], terms(), known) != (), "another goal"
+
+
+def test_no_way_is_asked_for_where_no_word_is_a_status() -> None:
+    """Each question is a request, and would be asked again in every run."""
+    elsewhere = task(gh("stage: idea", owners="ada-l"), PAIR[1])
+    coarse = {**MAPS, "jira": jira_map(rule("build", status="In Progress"), rule("done", status="Done"))}
+    for maps, asked in ((MAPS, ["jira"]), (coarse, [])):
+        decision = decide(elsewhere, both_bases(PAIR), terms(maps=maps))
+        assert [item.ref.tracker for item in unrouted([decision], terms(maps=maps), {})] == asked
 
 
 def test_no_item_is_led_through_what_waits_for_a_person() -> None:

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
-from world import bo, gh, hops, ji, task, terms
+from world import DELIVERY, JIRA, bo, gh, hops, ji, rule, task, terms
 
 from trackersync.core.express import express_owners, express_stage
-from trackersync.core.model import OWNERS, Change, Item, ItemRef, Outcome, Receipt, Workflow
+from trackersync.core.model import OWNERS, Change, Item, ItemRef, Matcher, Outcome, Receipt, Workflow
 from trackersync.core.plan import Plan
 from trackersync.core.rest import Rests
+from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 from trackersync.core.undo import routed_back, take_back
 
@@ -116,3 +118,17 @@ def test_going_back_and_forth_ends_where_it_began() -> None:
     (again,) = back(there, gh("stage: idea", "bug", owners="ada-l")).changes
     assert (again.before["labels"], again.after) == (("stage: idea",), {"labels": ("stage: build",)})
     assert OWNERS not in again.after
+
+
+def test_what_was_written_where_no_stage_is_mapped_any_more_is_taken_back_all_the_same() -> None:
+    labelled = replace(JIRA, matchers=(*JIRA.matchers, Matcher("labels", "labels", shared=True, optional=True)))
+    rules = (rule("idea", status="Backlog"), rule("build", status="Backlog", labels="coding"))
+    was = replace(ji("Backlog"), facts={**ji("Backlog").facts, "labels": ()})
+    made = express_stage(
+        was, StageMap("jira", DELIVERY, labelled, rules), ("build",), Workflow({}), "why", adoption=False
+    )
+    assert isinstance(made, Change)
+    now = replace(was, facts={**was.facts, **made.after})
+    today = terms(maps={"jira": StageMap("jira", DELIVERY, labelled, rules[:1])})
+    plan = take_back(7, [(made, Receipt(Outcome.APPLIED))], {now.ref: task(now)}, today, workflows={}, rests=Rests())
+    assert [dict(change.after) for change in plan.changes] == [{"labels": ()}]

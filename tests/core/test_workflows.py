@@ -17,6 +17,8 @@ def test_what_was_seen_last_counts_whatever_the_case() -> None:
     assert known.held == {"cause"}
     assert offered(known, "to do") == (GO,)
     assert offered(known, "Waiting") is None, "not known is not nothing"
+    twice = merged({"to do": (WAIT,), "TO DO": (WAIT,)}, Workflow({"To Do": (GO,)}))
+    assert offered(twice, "to do") == (GO,), "nothing that is older is left, however it was written"
     assert needs_of({"To Do": (GO, WAIT)}) == {"cause"}
 
 

@@ -90,3 +90,20 @@ async def test_what_was_learned_is_asked_again_after_a_day() -> None:
             changes = (await run_once(world.session, Order("plan"))).plan.changes
             taken.append(next(change.path for change in changes if change.key == key))
     assert taken == [("Status 1", "Status 2"), ("Status 1",)]
+
+
+async def test_a_person_who_takes_half_a_walk_back_has_moved_it() -> None:
+    """Where the issue set out from is base's no more once it was seen on its way: going back there is an edit."""
+    back = replace(TAKES_A_CAUSE, hops=(Hop((0,), 1), Hop((1,), 2, refused=True), Hop((1,), 0)))
+    async with opened(back) as world:
+        await world.sync()
+        move(world)
+        await world.sync()
+        assert world.jira.issue(world.key).status == "Status 1"
+        world.jira.edit(world.key, status="Status 0", by="ada-l")
+        outcome = await world.sync()
+        assert [conflict.field for conflict in outcome.plan.conflicts] == ["stage"], "both moved: yours to settle"
+        await world.sync()
+
+    assert world.jira.issue(world.key).status == "Status 0"
+    assert world.walked == [("Status 0", "Status 1")]

@@ -87,9 +87,16 @@ def unrouted(
         if item.ref in decision.stage.targets
         and rests.write(item, STAGE) is None
         and terms.may(STAGE, item.ref.tracker)
-        and terms.maps[item.ref.tracker].vocabulary.routed is not None
+        and _moves(item, decision.stage, terms)
         and not _leads_nowhere(item, decision.stage, terms, refused)
     )
+
+
+def _moves(item: Item, desired: Desired, terms: Terms) -> bool:
+    """Whether some word for what is desired is a status to move to."""
+    stages = terms.maps[item.ref.tracker].at(item.facts)
+    routed = stages.vocabulary.routed
+    return routed is not None and any(routed in word for stage in desired.value for word in stages.words(stage))
 
 
 def routing(item: Item, desired: Desired, terms: Terms) -> str:

@@ -102,7 +102,9 @@ def _inverse(run: int, change: Change, item: Item, terms: Terms, workflow: Workf
     stages = terms.maps[tracker]
     if not shows(_expected(change, stages), change, item.facts):
         return f"moved since: {item.key} says {said(item, change.field, terms)} now"
-    before = {fact: ours(change, item.facts, fact) for fact in stages.native(item.facts)}
+    # A place that is mapped no more was written all the same.
+    places = dict.fromkeys((*stages.native(item.facts), *change.after))
+    before = {fact: ours(change, item.facts, fact) for fact in places}
     after = _as_before(change, before, stages)
     path = (
         after if isinstance(after, str) else _path(item, after, stages, workflow or Workflow({}), shut(tracker, terms))

@@ -30,12 +30,9 @@ def status_of(item: Item, vocabulary: Vocabulary) -> str:
 
 def merged(known: Leaves, seen: Workflow) -> Workflow:
     """What was known of a workflow, under what has been seen of it now. Statuses compare without regard to case."""
-    spelled = {status.casefold(): status for status in known}
-    leaves = dict(known)
-    for status, hops in seen.leaves.items():
-        leaves.pop(spelled.get(status.casefold(), status), None)
-        leaves[status] = hops
-    return replace(seen, leaves=leaves)
+    newer = {status.casefold() for status in seen.leaves}
+    older = {status: hops for status, hops in known.items() if status.casefold() not in newer}
+    return replace(seen, leaves={**older, **seen.leaves})
 
 
 def offered(workflow: Workflow, status: str) -> tuple[Transition, ...] | None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from trackersync.core.express import landed, passing
-from trackersync.core.model import Change, Facts, ItemRef, Outcome, Receipt, Workflow
+from trackersync.core.model import Change, Facts, Item, ItemRef, Outcome, Receipt, Workflow
 from trackersync.core.plan import attempt
 from trackersync.core.terms import meaning, native_of
 from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, StoreError, UnavailableError
@@ -105,6 +105,7 @@ async def _one(session: Session, run: int, change: Change, workflow: Workflow | 
                 # Or our own half would count as a change of the item, and the refused one be tried for ever.
                 await _look_again(session, change)
                 item = store.item(change.ref)
+                _set_out(session, change, planned, natives)
             key = attempt(change, item, terms, workflow)
             hops, state = await stumbled(session, change, planned, error)
             store.put_rejection(
@@ -135,6 +136,16 @@ def _settled(session: Session, number: int, receipt: Receipt, natives: Iterable[
     """Write down the receipt of a change that did not go well."""
     session.store.settle(number, receipt, natives, None, session.clock.now())
     return receipt
+
+
+def _set_out(session: Session, change: Change, planned: Item, natives: Iterable[Facts]) -> None:
+    """Once an item was seen on its way, where it set out from is no doing of ours: who takes it back there moves it."""
+    terms = session.terms
+    means = meaning(change.ref.tracker, change.field, terms)
+    start, now = (means(native_of(item, change.field, terms)) for item in (planned, session.store.item(change.ref)))
+    ours = [native for native in natives if means(native) != start]
+    if now != start and len(ours) > 1:
+        session.store.put_bases({(change.ref, change.field): ours})
 
 
 async def _look_again(session: Session, change: Change) -> None:

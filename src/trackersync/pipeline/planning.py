@@ -254,6 +254,8 @@ async def _way_back(session: Session, run: int, world: World, bases: Bases) -> P
     readable = {ref: task for ref, task in tasks.items() if ref not in unread}
     routed = routed_back(written, readable, session.terms)
     workflows, looks = await survey(session, routed, world.looks, _present(world), lambda *_: False)
+    # Of what cannot be asked for its ways it is not known whether there are any.
+    unread |= {item.ref: item.ref.tracker for item in routed if item.ref not in workflows}
     plan = take_back(run, written, tasks, session.terms, workflows=workflows, rests=world.rests, unread=unread)
     refs = {change.ref for change in plan.changes}
     concerned = {task.id: task for ref, task in tasks.items() if ref in refs}

@@ -142,10 +142,11 @@ async def stumbled(
         planned: its item as it was when that was planned.
         refusal: names the hop.
     """
-    if refusal.hop is None:
-        return (), ""
     item = session.store.item(change.ref)
     before = _barred(session, planned, session.store.rejections().get((change.ref, STAGE)))
+    if refusal.hop is None:
+        # What was refused is no hop; those that were refused before are so still.
+        return before, stopped(item, session.terms) if before else ""
     here, to = refusal.hop
     told = Workflow({})
     connector = session.connectors[change.ref.tracker]
