@@ -1,11 +1,23 @@
 """The Jira connector: issues of Jira Cloud and Data Center as items, their status, resolution and assignee as facts.
 
-Start with ``tracker``: what it promises and where each promise is kept. ``keyset`` decides how a project is read,
-``screens`` which transition is taken and ``filling`` what its screen is filled in with; all are pure. ``walking`` takes
-an issue along a path of them, and ``workflows`` says how far paths are known. ``vocabulary`` tells the places of a
-stage, and ``places`` writes them. ``history`` reads who changed what from
-``changelog``; ``listener`` says what a webhook's delivery names, and ``payload`` is how deliveries look. ``api`` asks,
-``refusals`` puts Jira's refusals into words. ``opening`` finds out which Jira it is, and ``access`` what we may do.
+Start with ``tracker``: what it promises and where each promise is kept.
+
+``settings`` is what the configuration says; ``opening`` finds out which Jira it is and the ids of its fields, ``site``
+holds that; ``access`` asks through ``library`` what we may do, ``scoped`` what a token with scopes needs; ``limits`` is
+what Jira allows whoever bears it. ``api`` asks, ``ways`` knows where an issue is asked for, ``shapes`` is how answers
+look and ``shaped`` mends those that look otherwise, ``refusals`` puts Jira's refusals into words.
+
+``query`` and ``keyset`` decide, purely, what a search asks next; ``crawl`` walks it, ``reading`` makes pages of it, and
+``lookup`` looks at single issues. ``items`` translates an issue, with ``document`` for texts, ``users`` for people,
+``customs`` for fields of one's own, ``relations`` and ``remote`` for links, ``names`` for what has an id.
+
+``vocabulary`` tells the places of a stage. ``writing`` carries a change out: ``walking`` along transitions, of which
+``screens`` and ``filling`` (by the rules of ``fill``) decide, purely, which is taken and what is filled in; ``places``
+edits labels, components and a field, ``owners`` says who owns it, ``intended`` compares what came of it. ``workflows``
+says how far paths are known, ``drawing`` reads how a workflow is drawn.
+
+``history`` tells who changed what, from ``changelog``; ``listener`` says what a webhook's delivery names, and
+``payload`` is how deliveries look.
 """
 
 from trackersync.connector import SDK, Plugin

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hours_ago import HoursAgo
 
 from product import Ran, invoke
 from trackersync.sandbox import GitHub, answer, github_app
@@ -19,24 +20,11 @@ from trackersync.sandbox.server import _serving
 STAGES = ("idea", "build", "verify", "release")
 
 
-class Clock:
-    """What time it is at both trackers: some hours ago, and on when a test says so."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def pass_on(self, minutes: float) -> None:
-        self.time += timedelta(minutes=minutes)
-
-
 @dataclass
 class Pair:
     """A repository and its mirror at another GitHub, each issue the same work as the one of its number there."""
 
-    clock: Clock
+    clock: HoursAgo
     hub: GitHub
     forge: GitHub
     settings: dict[str, Any] = field(default_factory=dict)
@@ -62,7 +50,7 @@ class Pair:
 
 @pytest.fixture
 def pair(folder: Path) -> Iterator[Pair]:
-    clock = Clock()
+    clock = HoursAgo(5)
     hub, forge = GitHub("acme/shop", clock=clock), GitHub("acme/mirror", clock=clock)
     with ExitStack() as stack:
         trackers = {}

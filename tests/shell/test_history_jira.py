@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hours_ago import HoursAgo
 
 from product import Ran, invoke
 from trackersync.sandbox import GitHub, Jira, github_app, jira_app
@@ -24,24 +24,11 @@ LATEST = {"stage": {"authority": "latest"}, "owners": {"authority": "latest"}}
 PEOPLE = ("ada-l", "grace-h")
 
 
-class Clock:
-    """What time it is at both trackers: some hours ago, and on when a test says so."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def pass_on(self, minutes: float) -> None:
-        self.time += timedelta(minutes=minutes)
-
-
 @dataclass
 class Pair:
     """A project and a repository, each issue the same work as the one of its number there."""
 
-    clock: Clock
+    clock: HoursAgo
     jira: Jira
     hub: GitHub
     settings: dict[str, Any]
@@ -83,7 +70,7 @@ class Pair:
 def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
     del folder
     cloud = request.param == "Cloud"
-    clock = Clock()
+    clock = HoursAgo(5)
     statuses = tuple(Status(str(at), name, "indeterminate") for at, name in enumerate(STAGES.values(), start=10_000))
     jira, hub = Jira({"SHOP": any_to_any(statuses)}, clock=clock), GitHub("acme/shop", clock=clock)
     jira.administers = True

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hours_ago import HoursAgo
 
 from product import Ran, invoke
 from trackersync.core.model import ItemRef
@@ -28,24 +28,11 @@ STAGES = {"idea": "Backlog", "build": "In Progress", "verify": "In Review"}
 TASKS = {1: "build", 2: "idea", 3: "verify"}
 
 
-class Clock:
-    """What time it is at both trackers: some hours ago, and on when a test says so."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=20)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def pass_on(self, minutes: float) -> None:
-        self.time += timedelta(minutes=minutes)
-
-
 @dataclass
 class Pair:
     """A project and a repository, each issue the same work as the one of its number there."""
 
-    clock: Clock
+    clock: HoursAgo
     jira: Jira
     hub: GitHub
     settings: dict[str, Any]
@@ -116,7 +103,7 @@ CLOUD = pytest.mark.parametrize("pair", ["Cloud"], indirect=True)
 def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
     del folder
     cloud = request.param == "Cloud"
-    clock = Clock()
+    clock = HoursAgo(20)
     statuses = tuple(Status(id_, name, "indeterminate") for name, id_ in IDS.items())
     jira, hub = Jira({"SHOP": any_to_any(statuses)}, clock=clock), GitHub("acme/shop", clock=clock)
     jira.administers = True

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
+from hours_ago import HoursAgo
 
 from product import Ran, invoke
 from trackersync.sandbox import GitHub, Jira, github_app, jira_app
@@ -33,21 +34,11 @@ JIRA_STAGES = {
 }
 
 
-class Clock:
-    """What time it is at both trackers."""
-
-    def __init__(self) -> None:
-        self.time = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=20)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
 @dataclass
 class Pair:
     """A project and a repository, each issue the same work as the one of its number there."""
 
-    clock: Clock
+    clock: HoursAgo
     jira: Jira
     hub: GitHub
 
@@ -76,7 +67,7 @@ class Pair:
 @pytest.fixture(params=["Cloud", "Data Center"])
 def pair(request: pytest.FixtureRequest, folder: Path) -> Iterator[Pair]:
     cloud = request.param == "Cloud"
-    clock = Clock()
+    clock = HoursAgo(20)
     statuses = tuple(Status(str(at), name, category) for at, (name, category) in enumerate(STATUSES.items(), start=3))
     jira, hub = Jira({"SHOP": any_to_any(statuses)}, clock=clock), GitHub("acme/shop", clock=clock)
     jira.welcome(User(number, name, name) for name, number in ACCOUNTS.items())
