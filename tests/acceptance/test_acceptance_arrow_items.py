@@ -18,7 +18,7 @@ import pytest
 from acceptance.arrow import NOT_DONE, Fact
 from trackersync.config.process import process
 from trackersync.connector import Page
-from trackersync.core.rules import Rule
+from trackersync.core.mapping import StageRule
 from trackersync.core.stages import StageMap
 from trackersync.store import Store
 from trackersync_jira import connector
@@ -43,10 +43,10 @@ KEY = re.compile(r"(?<![\w/#-])ARROW-\d+(?![\w-])")
 RUN_ON = {"ARROW-17936": {"ARROW-17178"}}
 """The one key in 18,285 texts that is not found: dots run it on into the next word, so it is no word of its own."""
 RULES = (
-    Rule("idea", {"status": ("Open", "Reopened")}, {}),
-    Rule("build", {"status": ("In Progress",)}, {}),
-    Rule("cancelled", {"status": ("Closed", "Resolved"), "resolution": NOT_DONE}, {}),
-    Rule("done", {"status": ("Resolved", "Closed")}, {"resolution": ("Fixed",)}),
+    StageRule("idea", {"status": ("Open", "Reopened")}, {}),
+    StageRule("build", {"status": ("In Progress",)}, {}),
+    StageRule("cancelled", {"status": ("Closed", "Resolved"), "resolution": NOT_DONE}, {}),
+    StageRule("done", {"status": ("Resolved", "Closed")}, {"resolution": ("Fixed",)}),
 )
 
 

@@ -11,10 +11,10 @@ import pytest
 from world import DELIVERY, JIRA, MAPS, bases, gh, ji, rule, stage_verdict, terms, told
 
 from trackersync.core.express import express_stage, landed, passing
+from trackersync.core.mapping import StageRule
 from trackersync.core.merge import Policy
 from trackersync.core.merge_stage import merge_stage
 from trackersync.core.model import STAGE, Facts, Item, Matcher, Transition, Workflow
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import meaning
 
@@ -38,7 +38,7 @@ RULES = (
 )
 
 
-def scoped(*rules: Rule) -> StageMap:
+def scoped(*rules: StageRule) -> StageMap:
     return StageMap("jira", DELIVERY, SCOPED, rules or RULES)
 
 

@@ -8,9 +8,9 @@ import pytest
 from world import DELIVERY, JIRA
 from world import terms as terms_of
 
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Matcher, Named
 from trackersync.core.naming import Known, Names, in_present_names, renamed, renamings, tied, unresolved
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 
@@ -50,7 +50,7 @@ def test_a_configured_word_in_present_names(some: tuple[Known, ...], word: str, 
     assert Names(some).words("labels", word) == ((word, ()),)
 
 
-def terms(*rules: Rule, hands_off: Facts | None = None) -> Terms:
+def terms(*rules: StageRule, hands_off: Facts | None = None) -> Terms:
     base = terms_of()
     return replace(
         base,
@@ -59,7 +59,7 @@ def terms(*rules: Rule, hands_off: Facts | None = None) -> Terms:
     )
 
 
-BUILD = Rule("build", {"status": ("In Progress",)}, {})
+BUILD = StageRule("build", {"status": ("In Progress",)}, {})
 
 
 def stages(found: Terms, **facts: str) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ def test_what_is_known_changes_nothing_where_nothing_was_renamed() -> None:
 
 def test_ids_tell_two_projects_statuses_of_one_name_apart() -> None:
     now = in_present_names(
-        terms(Rule("build", {"status": ("10",)}, {}), Rule("verify", {"status": ("20",)}, {})), {"jira": TWO}
+        terms(StageRule("build", {"status": ("10",)}, {}), StageRule("verify", {"status": ("20",)}, {})), {"jira": TWO}
     )
     assert [(rule.stage, rule.when) for rule in now.maps["jira"].rules] == [
         ("build", {"status": ("Doing",), "project": ("SHOP",)}),
@@ -98,9 +98,11 @@ def test_ids_tell_two_projects_statuses_of_one_name_apart() -> None:
 
 
 def test_what_is_written_along_and_what_is_left_alone_are_renamed_too() -> None:
-    rule = Rule("build", {"status": ("3", "Nowhere")}, {"status": ("3",)})
+    rule = StageRule("build", {"status": ("3", "Nowhere")}, {"status": ("3",)})
     now = in_present_names(terms(rule, hands_off={"status": ("3",), "labels": ("frozen",)}), {"jira": RENAMED})
-    assert now.maps["jira"].rules == (Rule("build", {"status": ("Building", "Nowhere")}, {"status": ("Building",)}),)
+    assert now.maps["jira"].rules == (
+        StageRule("build", {"status": ("Building", "Nowhere")}, {"status": ("Building",)}),
+    )
     # An item that has not been read since shows the old name: it is left alone too.
     assert now.hands_off["jira"] == {"status": ("Building", "In Progress"), "labels": ("frozen",)}
 

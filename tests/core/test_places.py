@@ -11,8 +11,8 @@ import pytest
 from world import DELIVERY, GITHUB, MAPS, NOON, gh, ji, labelled, rule, stage_verdict, told
 
 from trackersync.core.express import express_stage, passing
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Item, ItemRef, Matcher
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 
 EVERYWHERE = replace(
@@ -29,7 +29,7 @@ BOTH = (*COLUMNS, *labelled("idea", "build", "verify"))
 DONE = rule("done", {"board": "Done"}, state="closed", reason="completed")
 
 
-def places(*rules: Rule, precedence: tuple[str, ...] = ()) -> StageMap:
+def places(*rules: StageRule, precedence: tuple[str, ...] = ()) -> StageMap:
     return StageMap("github", DELIVERY, EVERYWHERE, rules or BOTH, precedence)
 
 
@@ -103,7 +103,7 @@ def test_more_specific_rules_outrank_places_that_disagree() -> None:
     ],
 )
 def test_an_optional_place_counts_only_where_a_stage_is_mapped_to_it(
-    rules: tuple[Rule, ...], names: tuple[str, ...]
+    rules: tuple[StageRule, ...], names: tuple[str, ...]
 ) -> None:
     stages = places(*rules)
     shown = facts("x", board="Doing", type="Bug", pulls="open")
@@ -132,7 +132,7 @@ def test_an_optional_place_counts_only_where_a_stage_is_mapped_to_it(
     ],
 )  # fmt: skip
 def test_what_is_written_where(
-    rules: tuple[Rule, ...], precedence: tuple[str, ...], shown: Facts, after: Facts
+    rules: tuple[StageRule, ...], precedence: tuple[str, ...], shown: Facts, after: Facts
 ) -> None:
     stages = places(*rules, precedence=precedence)
     change = express_stage(item(shown), stages, ["build"], None, "", adoption=False)

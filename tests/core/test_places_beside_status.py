@@ -11,8 +11,8 @@ import pytest
 from world import DELIVERY, JIRA, MAPS, gh, ji, rule, stage_verdict, told
 
 from trackersync.core.express import express_stage
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Item, Matcher, Transition, Workflow
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 
 PLACED = replace(
@@ -35,7 +35,7 @@ ALONE = (*STATUSES, rule("verify", labels="in-qa"))
 FIRST = ("labels", "status")
 
 
-def placed(*rules: Rule, precedence: tuple[str, ...] = ()) -> StageMap:
+def placed(*rules: StageRule, precedence: tuple[str, ...] = ()) -> StageMap:
     return StageMap("jira", DELIVERY, PLACED, rules, precedence)
 
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import BOARD, DELIVERY, GITHUB, MAPS, OPEN, board_map, gh, github_map, ji, jira_map, labelled, rule, stage
 
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Item
 from trackersync.core.process import Process
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 
 AFTER_VERIFY = "verify release distribute launch support"
@@ -218,7 +218,7 @@ _MAKE = {"github": github_map, "jira": jira_map, "board": board_map}
 @pytest.mark.parametrize("tracker", sorted(_MAKE))
 @given(drawn=st.data())
 def test_what_is_written_for_a_stage_is_read_as_it(tracker: str, drawn: st.DataObject) -> None:
-    rules: list[Rule] = drawn.draw(st.lists(_RULES[tracker], min_size=1, max_size=8))
+    rules: list[StageRule] = drawn.draw(st.lists(_RULES[tracker], min_size=1, max_size=8))
     stages = _MAKE[tracker](*rules)
     for of in _STAGES:
         for word in stages.words(of):

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from world import DELIVERY, GITHUB, labelled, rule
 
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Matcher
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 
 EVIDENT = replace(
@@ -54,7 +54,7 @@ def shown(label: str = "idea", pulls: tuple[str, ...] = (), released: str = "", 
         pytest.param(CLOSED, shown(state="closed"), ("done",), id="or not released yet"),
     ],
 )
-def test_the_stage_that_is_read(rules: tuple[Rule, ...], facts: Facts, stages: tuple[str, ...]) -> None:
+def test_the_stage_that_is_read(rules: tuple[StageRule, ...], facts: Facts, stages: tuple[str, ...]) -> None:
     assert StageMap("github", DELIVERY, EVIDENT, rules, ORDER).read(facts).stages[:1] == stages
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from trackersync.core.address import Address
+from trackersync.core.mapping import StageRule
 from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Unclear, Verdict
 from trackersync.core.merge_owners import merge_owners
 from trackersync.core.merge_stage import merge_stage
@@ -31,7 +32,6 @@ from trackersync.core.model import (
 )
 from trackersync.core.people import Directory
 from trackersync.core.process import Category, Process, Stage
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Bases, Task, Terms, native_of
 
@@ -94,21 +94,21 @@ DELIVERY = Process(
 )
 
 
-def rule(of: str, sets: Mapping[str, str] | None = None, **when: str | tuple[str, ...]) -> Rule:
+def rule(of: str, sets: Mapping[str, str] | None = None, **when: str | tuple[str, ...]) -> StageRule:
     """``rule("done", {"resolution": "Done"}, status="Done")``."""
     facts = {fact: (values,) if isinstance(values, str) else values for fact, values in when.items()}
-    return Rule(of, facts, {fact: (value,) for fact, value in (sets or {}).items()})
+    return StageRule(of, facts, {fact: (value,) for fact, value in (sets or {}).items()})
 
 
-def labelled(*stages: str) -> list[Rule]:
+def labelled(*stages: str) -> list[StageRule]:
     return [rule(key, labels=f"stage: {key}") for key in stages]
 
 
-def github_map(*rules: Rule, process: Process = DELIVERY) -> StageMap:
+def github_map(*rules: StageRule, process: Process = DELIVERY) -> StageMap:
     return StageMap("github", process, GITHUB, rules or tuple(labelled("idea", "build", "verify")))
 
 
-def jira_map(*rules: Rule, process: Process = DELIVERY) -> StageMap:
+def jira_map(*rules: StageRule, process: Process = DELIVERY) -> StageMap:
     usual = (
         rule("idea", status=("Backlog", "To Do")),
         rule("build", status="In Progress"),
@@ -118,7 +118,7 @@ def jira_map(*rules: Rule, process: Process = DELIVERY) -> StageMap:
     return StageMap("jira", process, JIRA, rules or usual)
 
 
-def board_map(*rules: Rule, process: Process = DELIVERY) -> StageMap:
+def board_map(*rules: StageRule, process: Process = DELIVERY) -> StageMap:
     return StageMap("board", process, BOARD, rules or tuple(rule(s.key, column=s.key) for s in process.stages))
 
 

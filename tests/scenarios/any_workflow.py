@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from trackersync.connector import Connector
 from trackersync.core.address import Address
+from trackersync.core.mapping import StageRule
 from trackersync.core.merge import Policy
 from trackersync.core.model import Capacity, Change, ItemRef
 from trackersync.core.people import Directory
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 from trackersync.http import HttpWire
@@ -282,10 +282,10 @@ def _terms(case: Drawn) -> Terms:
             names.setdefault(stage, []).append(name)
     rules = {
         "jira": tuple(
-            Rule(stage, {"status": tuple(statuses)}, {"resolution": ("Done",)} if stage == "done" else {})
+            StageRule(stage, {"status": tuple(statuses)}, {"resolution": ("Done",)} if stage == "done" else {})
             for stage, statuses in names.items()
         ),
-        "github": tuple(Rule(stage, {"labels": (f"stage: {stage}",)}, {}) for stage in STAGES if stage != "done"),
+        "github": tuple(StageRule(stage, {"labels": (f"stage: {stage}",)}, {}) for stage in STAGES if stage != "done"),
     }
     vocabularies = {"jira": plugin.vocabulary, "github": GITHUB_LIKE.vocabulary}
     return Terms(

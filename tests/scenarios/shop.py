@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from trackersync.config.process import process
 from trackersync.core.address import Address
 from trackersync.core.guard import Limits
+from trackersync.core.mapping import StageRule
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, STAGE, Facts, FieldName, Item, ItemRef, Person
 from trackersync.core.people import Directory
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 from trackersync.errors import NotFoundError
@@ -96,7 +96,7 @@ class Setup:
     @property
     def terms(self) -> Terms:
         """What the core is told of it."""
-        rules = {"jira": self._statuses(), "github": tuple(Rule(s, {"labels": (label(s),)}, {}) for s in LABELLED)}
+        rules = {"jira": self._statuses(), "github": tuple(StageRule(s, {"labels": (label(s),)}, {}) for s in LABELLED)}
         return Terms(
             process=PROCESS,
             maps={name: StageMap(name, PROCESS, shape.vocabulary, rules[name]) for name, shape in SHAPES.items()},
@@ -114,15 +114,15 @@ class Setup:
         configured = [name for name in SHAPES if not (name == "jira" and who in self.mailed)]
         return Person(who, {name: (account(who, name),) for name in configured}, f"{who}@acme.example")
 
-    def _statuses(self) -> tuple[Rule, ...]:
+    def _statuses(self) -> tuple[StageRule, ...]:
         by_stage = {stage: list(statuses) for stage, statuses in (COARSE if self.coarse else STATUS_OF).items()}
         for status, stage in self.moved_to.items():
             for statuses in by_stage.values():
                 statuses[:] = [one for one in statuses if one != status]
             by_stage.setdefault(stage, []).append(status)
         return (
-            *(Rule(stage, {"status": tuple(of)}, {}) for stage, of in by_stage.items() if of),
-            Rule("cancelled", {"status": ("Done",), "resolution": ("Won't Do", "Duplicate")}, {}),
+            *(StageRule(stage, {"status": tuple(of)}, {}) for stage, of in by_stage.items() if of),
+            StageRule("cancelled", {"status": ("Done",), "resolution": ("Won't Do", "Duplicate")}, {}),
         )
 
 

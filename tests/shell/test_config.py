@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from github_apps import keys
 from trackersync.config import Configuration, load, shipped
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Person
-from trackersync.core.rules import Rule
 from trackersync.errors import ConfigError
 from trackersync.registry import Registry
 
@@ -38,15 +38,15 @@ def test_it_is_compiled_for_the_core(tmp_path: Path) -> None:
     assert found.process.name == "delivery"
     assert dict(found.plugins) == {"github": GITHUB, "jira": JIRA}
     assert found.rules["github"] == (
-        Rule("idea", {"labels": ("stage: idea",)}, {}),
-        Rule("build", {"labels": ("stage: build",)}, {}),
-        Rule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
+        StageRule("idea", {"labels": ("stage: idea",)}, {}),
+        StageRule("build", {"labels": ("stage: build",)}, {}),
+        StageRule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
     )
     assert found.rules["jira"] == (
-        Rule("idea", {"status": ("Backlog", "To Do")}, {}),
-        Rule("build", {"status": ("In Progress",)}, {}),
-        Rule("verify", {"status": ("In Progress",)}, {}),
-        Rule("done", {"status": ("Done",)}, {"resolution": ("Done",)}),
+        StageRule("idea", {"status": ("Backlog", "To Do")}, {}),
+        StageRule("build", {"status": ("In Progress",)}, {}),
+        StageRule("verify", {"status": ("In Progress",)}, {}),
+        StageRule("done", {"status": ("Done",)}, {"resolution": ("Done",)}),
     )
     assert found.people == (
         Person("ada-l", {"github": ("ada-l",), "jira": ("u1",)}, None, ("engineer",)),
@@ -229,8 +229,8 @@ def test_variables_are_expanded_in_values_only(tmp_path: Path) -> None:
 def test_a_stage_may_have_several_rules_and_words_in_any_case(tmp_path: Path) -> None:
     text = LEAST + "    stages:\n      done: [{state: Closed, reason: COMPLETED}, {labels: shipped}]\n"
     assert loaded(tmp_path, text).rules["github"] == (
-        Rule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
-        Rule("done", {"labels": ("shipped",)}, {}),
+        StageRule("done", {"state": ("closed",), "reason": ("completed",)}, {}),
+        StageRule("done", {"labels": ("shipped",)}, {}),
     )
 
 

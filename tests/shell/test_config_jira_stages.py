@@ -11,7 +11,7 @@ import pytest
 from config_samples import written
 
 from trackersync.config import Configuration, load
-from trackersync.core.rules import Rule
+from trackersync.core.mapping import StageRule
 from trackersync.errors import ConfigError
 from trackersync.registry import Registry
 from trackersync_jira import connector
@@ -43,10 +43,10 @@ def test_every_place_and_condition_is_read(tmp_path: Path) -> None:
     more = "    field: Delivery stage\n    precedence: [labels, statuses]\n    hands_off: {labels: [frozen], types: [Epic]}\n"
     found = loaded(tmp_path, stages, more)
     assert found.rules["jira"] == (
-        Rule("build", {"status": ("In Progress",), "project": ("SHOP",), "type": ("Bug", "No Such Type")}, {}),
-        Rule("verify", {"labels": ("in-qa",), "components": ("QA",), "field": ("QA",)}, {}),
-        Rule("support", {"released": ("released",)}, {}),
-        Rule("done", {"status": ("Done",)}, {"resolution": ("Done",), "labels": ("shipped",)}),
+        StageRule("build", {"status": ("In Progress",), "project": ("SHOP",), "type": ("Bug", "No Such Type")}, {}),
+        StageRule("verify", {"labels": ("in-qa",), "components": ("QA",), "field": ("QA",)}, {}),
+        StageRule("support", {"released": ("released",)}, {}),
+        StageRule("done", {"status": ("Done",)}, {"resolution": ("Done",), "labels": ("shipped",)}),
     )
     assert found.precedence("jira") == ("labels", "status")
     assert found.hands_off["jira"] == {"labels": ("frozen",), "type": ("Epic",)}

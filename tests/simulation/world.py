@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from trackersync.core.address import Address
 from trackersync.core.guard import Limits
+from trackersync.core.mapping import StageRule
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, STAGE, FieldName, Item, ItemRef, Person
 from trackersync.core.people import Directory
 from trackersync.core.process import Category, Process, Stage
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 from trackersync.testing import GITHUB_LIKE, JIRA_LIKE, MemoryTracker, Shape, VirtualClock, jira_like
@@ -159,16 +159,16 @@ def _people(names: tuple[str, ...], dice: random.Random) -> list[Person]:
     ]
 
 
-def _rules(shape: Shape, *, fine: bool) -> tuple[Rule, ...]:
+def _rules(shape: Shape, *, fine: bool) -> tuple[StageRule, ...]:
     if shape.home == "state":
         stages = OPEN if fine else ("build", "verify")
-        return tuple(Rule(stage, {"labels": (f"stage: {stage}",)}, {}) for stage in stages)
+        return tuple(StageRule(stage, {"labels": (f"stage: {stage}",)}, {}) for stage in stages)
     statuses = STATUSES if fine else COARSE
     made = [
-        Rule(stage, {"status": of}, {"resolution": ("Done",)} if stage == "done" else {})
+        StageRule(stage, {"status": of}, {"resolution": ("Done",)} if stage == "done" else {})
         for stage, of in statuses.items()
     ]
-    return (*made, Rule("cancelled", {"status": ("Done",), "resolution": ("Won't Do", "Duplicate")}, {}))
+    return (*made, StageRule("cancelled", {"status": ("Done",), "resolution": ("Won't Do", "Duplicate")}, {}))
 
 
 def _tasks(

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from trackersync.config.settings import Sync
 from trackersync.connector import Plugin, TrackerSettings
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Person
 from trackersync.core.process import Process
-from trackersync.core.rules import Rule
 
 LENGTH = 16
 
@@ -18,7 +18,7 @@ LENGTH = 16
 def fingerprint(
     *,
     process: Process,
-    rules: Mapping[str, tuple[Rule, ...]],
+    rules: Mapping[str, tuple[StageRule, ...]],
     hands_off: Mapping[str, Facts],
     sync: Sync,
     people: tuple[Person, ...],

@@ -25,9 +25,9 @@ from trackersync.config.table import read_table
 from trackersync.config.trackers import Connectors, Tracker, tracker
 from trackersync.config.wording import credentials, discreet, faults_of
 from trackersync.connector import Plugin, TrackerSettings
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Person
 from trackersync.core.process import Process
-from trackersync.core.rules import Rule
 from trackersync.errors import ConfigError, Problem
 
 NAMES = ("trackersync.yaml", ".github/trackersync.yaml")
@@ -56,7 +56,7 @@ class Configuration:
     trackers: Mapping[str, TrackerSettings]
     plugins: Mapping[str, Plugin]
     process: Process
-    rules: Mapping[str, tuple[Rule, ...]]
+    rules: Mapping[str, tuple[StageRule, ...]]
     people: tuple[Person, ...]
     links: tuple[tuple[str, str], ...]
     store: SecretStr

@@ -14,14 +14,14 @@ from trackersync.config.address import trouble_with_url
 from trackersync.config.faults import Fault, Path
 from trackersync.config.origin import text_of
 from trackersync.config.policies import RESERVED
-from trackersync.config.rules import marks_of, rules_of
 from trackersync.config.secret_files import read_in
+from trackersync.config.stage_rules import marks_of, rules_of
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import LINKS, Facts
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.process import Process
-from trackersync.core.rules import Rule
 from trackersync.errors import ConfigError
 
 NAME = re.compile(r"[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?")
@@ -40,7 +40,7 @@ class Tracker:
 
     plugin: Plugin | None = None
     settings: TrackerSettings | None = None
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[StageRule, ...] = ()
     hands_off: Facts = field(default_factory=dict)
     faults: tuple[Fault, ...] = field(default=())
 
@@ -71,7 +71,7 @@ def tracker(
     filled, unread = read_in(part, plugin.settings, path, folder, shown)
     settings, wrong = _settings({**filled, **sendable}, path, plugin, shown)
     stages = part.get("stages") or {}
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[StageRule, ...] = ()
     unruly: list[Fault] = []
     if isinstance(stages, Mapping):
         rules, unruly = rules_of(
@@ -91,14 +91,16 @@ def tracker(
     return Tracker(plugin, settings, rules, marks, tuple(faults))
 
 
-def _implied(plugin: Plugin, settings: TrackerSettings, process: Process, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _implied(
+    plugin: Plugin, settings: TrackerSettings, process: Process, rules: tuple[StageRule, ...]
+) -> tuple[StageRule, ...]:
     """The rules of open stages that the team leaves unwritten and the connector knows how to word."""
     words = plugin.words(settings)
     written = {rule.stage for rule in rules}
     if words is None:
         return ()
     return tuple(
-        Rule(stage.key, words(stage.key), {})
+        StageRule(stage.key, words(stage.key), {})
         for stage in process.stages
         if not stage.finished and stage.key not in written
     )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Change, Facts, Named, Vocabulary
-from trackersync.core.rules import Rule
 from trackersync.core.stages import StageMap
 from trackersync.core.terms import Terms
 
@@ -166,7 +166,7 @@ def _place(vocabulary: Vocabulary) -> str | None:
     return next((fact for fact in vocabulary.workflows[:1] if fact in conditions), None)
 
 
-def _rules(rule: Rule, names: Names, place: str | None) -> tuple[Rule, ...]:
+def _rules(rule: StageRule, names: Names, place: str | None) -> tuple[StageRule, ...]:
     """A rule in present names; several where a value is meant in some containers only."""
     sets = {fact: _plain(fact, values, names) for fact, values in rule.sets.items()}
     parts: list[tuple[dict[str, tuple[str, ...]], tuple[str, ...]]] = [({}, ())]
@@ -180,7 +180,9 @@ def _rules(rule: Rule, names: Names, place: str | None) -> tuple[Rule, ...]:
             for some, there in _grouped(found)
             if not (where and there) or not set(where).isdisjoint(there)
         ]
-    return tuple(Rule(rule.stage, {**when, place: where} if place and where else when, sets) for when, where in parts)
+    return tuple(
+        StageRule(rule.stage, {**when, place: where} if place and where else when, sets) for when, where in parts
+    )
 
 
 def _both(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:

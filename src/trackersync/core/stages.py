@@ -14,10 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from trackersync.core.expect import fold
+from trackersync.core.mapping import StageRule, applying, completed
 from trackersync.core.model import Facts, Vocabulary
 from trackersync.core.process import Process, Stage
 from trackersync.core.reading import Reading
-from trackersync.core.rules import Rule, applying, completed
 
 
 class StageMap:
@@ -28,7 +28,7 @@ class StageMap:
         tracker: str,
         process: Process,
         vocabulary: Vocabulary,
-        rules: tuple[Rule, ...],
+        rules: tuple[StageRule, ...],
         precedence: tuple[str, ...] = (),
         *,
         met: tuple[str, ...] = (),
@@ -77,7 +77,7 @@ class StageMap:
         self._seen: dict[tuple[tuple[str, ...], ...], Reading] = {}
         self._words = {stage.key: self._spelled(stage) for stage in process.stages}
 
-    def under(self, rules: tuple[Rule, ...], alike: Mapping[tuple[str, str], str]) -> StageMap:
+    def under(self, rules: tuple[StageRule, ...], alike: Mapping[tuple[str, str], str]) -> StageMap:
         """The same mapping in other words: what it names was renamed, and ``alike`` says what old words mean."""
         vocabulary = replace(self.vocabulary, alike={**self.vocabulary.alike, **alike})
         return StageMap(self.tracker, self.process, vocabulary, rules, self._precedence)
@@ -142,7 +142,7 @@ class StageMap:
             return (clean,)
         return tuple(word for rule in self.rules if rule.stage == holder for word in self._spell(rule, clean))
 
-    def _spell(self, rule: Rule, clean: Facts) -> list[Facts]:
+    def _spell(self, rule: StageRule, clean: Facts) -> list[Facts]:
         if not self._evidence.isdisjoint(rule.when):
             return []
         routed = self.vocabulary.routed
@@ -156,7 +156,7 @@ class StageMap:
         facts = {fact: tuple(self._alike(fact, value) for value in values) for fact, values in facts.items()}
         finished = self.vocabulary.finished
         closed = finished is not None and _shows(facts, finished)
-        hits: list[tuple[int, Rule]] = [
+        hits: list[tuple[int, StageRule]] = [
             (self._weight(rule, facts), rule)
             for rule in self.rules
             if (not closed or any(fact in rule.when for fact in finished or ())) and self._matches(rule, facts)
@@ -169,14 +169,14 @@ class StageMap:
         most = max(size for size, _ in hits)
         return self._weigh([rule for size, rule in hits if size == most], facts, says)
 
-    def _ending(self, hits: list[tuple[int, Rule]]) -> list[tuple[int, Rule]]:
+    def _ending(self, hits: list[tuple[int, StageRule]]) -> list[tuple[int, StageRule]]:
         """Of the rules that match, those that name the status, if that is a finished one: labels may be left behind."""
         routed = self.vocabulary.routed
         tied = {routed, *(fact for fact, led in self.vocabulary.follows.items() if led == routed)}
         named = [hit for hit in hits if not tied.isdisjoint(hit[1].when)]
         return named if any(self.process.stage(rule.stage).finished for _, rule in named) else []
 
-    def _foremost(self, hits: list[tuple[int, Rule]]) -> list[tuple[int, Rule]]:
+    def _foremost(self, hits: list[tuple[int, StageRule]]) -> list[tuple[int, StageRule]]:
         """Of the rules that match, those of the place that is believed first; all where the team names no order."""
         for fact in self._precedence:
             first = [hit for hit in hits if fact in hit[1].when]
@@ -184,7 +184,7 @@ class StageMap:
                 return first
         return hits
 
-    def _weigh(self, rules: list[Rule], facts: Facts, says: str) -> Reading:
+    def _weigh(self, rules: list[StageRule], facts: Facts, says: str) -> Reading:
         """Rules of equal weight: one value may cover several stages; several values must have a stage in common."""
         claims: dict[tuple[str, str], set[str]] = {}
         for rule in rules:
@@ -197,12 +197,12 @@ class StageMap:
         parts = tuple((value, self._sorted(stages)) for (_, value), stages in claims.items())
         return Reading("clash", self._sorted(set().union(*claims.values())), says, parts)
 
-    def _weight(self, rule: Rule, facts: Facts) -> int:
+    def _weight(self, rule: StageRule, facts: Facts) -> int:
         """How specific a rule that matches is: a fact that is absent, or shown by every open stage, tells nothing."""
         usual = self.vocabulary.open
         return sum(bool(facts[fact]) and fold(facts[fact]) != fold(usual.get(fact, ())) for fact in rule.when)
 
-    def _claiming(self, rule: Rule, facts: Facts) -> tuple[tuple[str, str], ...]:
+    def _claiming(self, rule: StageRule, facts: Facts) -> tuple[tuple[str, str], ...]:
         """The values by which a rule claims its stage, each with its fact: two places may use the same word."""
         for fact in rule.when:
             if fact in self._shared:
@@ -215,7 +215,7 @@ class StageMap:
                 return tuple((name, value) for value in facts[name])
         return (("", ""),)
 
-    def _matches(self, rule: Rule, facts: Facts) -> bool:
+    def _matches(self, rule: StageRule, facts: Facts) -> bool:
         return all(
             (not facts[fact] and fact in self.vocabulary.lenient)
             or not fold(values).isdisjoint(value.casefold() for value in facts[fact])

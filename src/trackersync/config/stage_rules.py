@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from trackersync.config.faults import Fault, Path
 from trackersync.config.wording import Shown
+from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Matcher, Vocabulary
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.process import Process
-from trackersync.core.rules import Rule
 
 SET = "set"
 
@@ -22,7 +22,7 @@ def rules_of(
     vocabulary: Vocabulary,
     settable: Iterable[str],
     shown: Shown,
-) -> tuple[tuple[Rule, ...], list[Fault]]:
+) -> tuple[tuple[StageRule, ...], list[Fault]]:
     """Read the entries of one tracker's ``stages``.
 
     Args:
@@ -36,11 +36,11 @@ def rules_of(
     Returns:
         The rules in the order written, and what is wrong.
     """
-    rules: list[Rule] = []
+    rules: list[StageRule] = []
     faults: list[Fault] = []
     told = {matcher.fact for matcher in vocabulary.matchers if matcher.condition or matcher.evidence}
     facts = ({matcher.fact for matcher in vocabulary.matchers} | (set(settable) - {"owners"})) - told
-    claimed: list[tuple[Rule, Path]] = []
+    claimed: list[tuple[StageRule, Path]] = []
     for key, entry in stages.items():
         path: Path = (*base, key)
         if process is not None and key not in process.order:
@@ -91,7 +91,7 @@ def _no_mapping(path: Path, entry: object, vocabulary: Vocabulary, shown: Shown)
 
 def _rule(
     stage: str, entry: Mapping[str, object], path: Path, vocabulary: Vocabulary, *, facts: set[str], shown: Shown
-) -> tuple[Rule, list[Fault]]:
+) -> tuple[StageRule, list[Fault]]:
     """One rule of one entry, with what is wrong in it."""
     matchers = {matcher.key: matcher for matcher in vocabulary.matchers}
     when: dict[str, tuple[str, ...]] = {}
@@ -112,7 +112,7 @@ def _rule(
         hint = f"write {{{next(iter(matchers), 'KEY')}: […]}}"
         which = f"every item of these {' and '.join(key for key in entry if key != SET)}" if when else "every item"
         faults.append(Fault(path, f"nothing is matched here, so {which} would be", hint))
-    return Rule(stage, when, sets), faults
+    return StageRule(stage, when, sets), faults
 
 
 def _values(value: object, path: Path, matcher: Matcher, shown: Shown) -> tuple[tuple[str, ...], list[Fault]]:
@@ -164,7 +164,9 @@ def _sets(
     return sets, faults
 
 
-def _twice(rule: Rule, spot: Path, claimed: Iterable[tuple[Rule, Path]], vocabulary: Vocabulary) -> list[Fault]:
+def _twice(
+    rule: StageRule, spot: Path, claimed: Iterable[tuple[StageRule, Path]], vocabulary: Vocabulary
+) -> list[Fault]:
     """Whether another rule claims the same stage by the same matcher, for items that this one speaks of too."""
     conditions = {matcher.fact for matcher in vocabulary.matchers if matcher.condition}
     for other, there in claimed:
@@ -176,7 +178,7 @@ def _twice(rule: Rule, spot: Path, claimed: Iterable[tuple[Rule, Path]], vocabul
     return []
 
 
-def _same(one: Rule, other: Rule, conditions: set[str]) -> bool:
+def _same(one: StageRule, other: StageRule, conditions: set[str]) -> bool:
     mine, theirs = _folded(one.when), _folded(other.when)
     shared = mine.keys() & theirs.keys() & conditions
     places = [{fact: some for fact, some in when.items() if fact not in conditions} for when in (mine, theirs)]

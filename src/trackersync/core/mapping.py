@@ -11,7 +11,7 @@ from trackersync.core.process import Process
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class StageRule:
     """One entry of a tracker's ``stages``: a stage, the facts that mean it, and facts written with it but not matched.
 
     Attributes:
@@ -26,13 +26,13 @@ class Rule:
     sets: Facts
 
 
-def completed(rules: Iterable[Rule], process: Process, vocabulary: Vocabulary) -> tuple[Rule, ...]:
+def completed(rules: Iterable[StageRule], process: Process, vocabulary: Vocabulary) -> tuple[StageRule, ...]:
     """A team's rules with what they leave unsaid, and with what the tracker itself means by finished."""
     whole = tuple(_whole(rule, process, vocabulary) for rule in rules)
     return whole + _defaults(process, vocabulary, whole)
 
 
-def applying(rules: Iterable[Rule], shown: Facts) -> tuple[Rule, ...]:
+def applying(rules: Iterable[StageRule], shown: Facts) -> tuple[StageRule, ...]:
     """The rules whose conditions are met, without them.
 
     Args:
@@ -46,16 +46,16 @@ def applying(rules: Iterable[Rule], shown: Facts) -> tuple[Rule, ...]:
     )
 
 
-def _whole(rule: Rule, process: Process, vocabulary: Vocabulary) -> Rule:
+def _whole(rule: StageRule, process: Process, vocabulary: Vocabulary) -> StageRule:
     """A rule with what it leaves unsaid: whoever names the reason of a finished stage means that the item is closed."""
     led = {vocabulary.follows.get(fact) for fact in rule.when}
     unsaid = {fact: values for fact, values in (vocabulary.finished or {}).items() if fact in led - rule.when.keys()}
     if not unsaid or not any(stage.key == rule.stage and stage.finished for stage in process.stages):
         return rule
-    return Rule(rule.stage, {**unsaid, **rule.when}, rule.sets)
+    return StageRule(rule.stage, {**unsaid, **rule.when}, rule.sets)
 
 
-def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[StageRule, ...]) -> tuple[StageRule, ...]:
     """What the tracker itself means by finished, for each finished category that the team maps by no such fact."""
     made = []
     for category, facts in vocabulary.defaults.items():
@@ -65,5 +65,5 @@ def _defaults(process: Process, vocabulary: Vocabulary, rules: tuple[Rule, ...])
             for rule in rules
         )
         if stage is not None and not mapped:
-            made.append(Rule(stage.key, facts, {}))
+            made.append(StageRule(stage.key, facts, {}))
     return tuple(made)
