@@ -1,6 +1,6 @@
 """The product as a user runs it: a command line over a running sandbox, and what it printed, wrote and ended with.
 
-Every run is judged on the way: no traceback, nothing wider than 100 columns, and no token in anything printed.
+Every run is judged on the way: no traceback, nothing for people wider than 100 columns, no token in anything printed.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def ran(code: int, out: str, err: str, secrets: Sequence[str] = tuple(TOKENS.val
     both = out + err
     assert "Traceback (most recent call last)" not in both, both
     assert not [secret for secret in secrets if secret in both], "a secret was printed"
-    if not out.lstrip().startswith("{"):
+    if not out.lstrip().startswith(("{", "## ", "::")):
         assert not [line for line in both.splitlines() if len(line) > WIDEST], both
     return Ran(code, out, err)
 

@@ -1,6 +1,7 @@
 """What happened elsewhere to an issue's work, as facts that rules of stages may use: `evidence` of the settings.
 
 ``pulls``       the states of the pull requests that close the issue: ``draft``, ``open``, ``merged``, ``closed``
+``authors``     beside it, no rule's word: who opened those of them that are open or drafts, people only
 ``released``    ``published``, ``prerelease`` or ``draft``: the weightiest release that contains one of them, merged
 ``deployed``    the environments, in lower case, whose latest deployment that works contains one of them
 
@@ -30,7 +31,7 @@ from typing import TypeVar
 from trackersync.connector import Facts, NotFoundError, RejectedError, Wire
 from trackersync_github.ancestry import Ancestry, may_contain
 from trackersync_github.graphql import GraphQL, UnservedError
-from trackersync_github.pulls import PullRequest, Pulls, states
+from trackersync_github.pulls import PullRequest, Pulls, authors, states
 from trackersync_github.releases import KINDS, Deployment, Release, deployments, follows, releases, steps
 from trackersync_github.settings import GithubSettings
 from trackersync_github.wire import Issue
@@ -49,9 +50,8 @@ _NEEDS = {
 
 
 def environments(settings: GithubSettings) -> tuple[str, ...]:
-    """The environments to look at: `environment`, and those that `stages` names under `deployed`."""
-    entries = [one for entry in settings.stages.values() for one in (entry if isinstance(entry, list) else [entry])]
-    named = [entry["deployed"] for entry in entries if isinstance(entry, dict) and "deployed" in entry]
+    """The environments to look at: `environment`, and those that `stages` and `outcomes` name under `deployed`."""
+    named = [value for _, word, value in settings.named if word == "deployed"]
     flat = [str(one) for value in named for one in (value if isinstance(value, list) else [value])]
     return tuple({name.casefold(): name for name in (*flat, settings.environment)}.values())
 
@@ -66,6 +66,9 @@ class Evidence:
         identify: the database id of a repository that is being read, by its name.
         ancestry: what is known of which commits contain which.
     """
+
+    KINDS = frozenset(_NEEDS)
+    """The kinds of `evidence` that this shows."""
 
     def __init__(
         self,
@@ -99,7 +102,7 @@ class Evidence:
         found: dict[int, dict[str, tuple[str, ...]]] = {number: {} for number in by_number}
         if "pulls" in self._settings.evidence:
             for number, pulls in by_number.items():
-                found[number]["pulls"] = states(pulls)
+                found[number] |= {"pulls": states(pulls), "authors": authors(pulls)}
         if "releases" in self._settings.evidence:
             kinds = await self._shipped(by_number, lambda name, wanted: self._released(name, wanted, fresh=fresh))
             for number, shown in kinds.items():

@@ -16,6 +16,7 @@ import msgspec
 
 from trackersync.connector import NotFoundError, UnavailableError
 from trackersync_github.graphql import GraphQL, shaped
+from trackersync_github.wire import User, automatic
 
 BATCH = 100
 """Ids of one question; GitHub takes no more."""
@@ -33,7 +34,10 @@ T = TypeVar("T")
 
 _PAGE = "pageInfo { hasNextPage endCursor }"
 
-_PULL = "number state isDraft mergeCommit { oid committedDate } repository { nameWithOwner databaseId }"
+_PULL = (
+    "number state isDraft author { __typename login } mergeCommit { oid committedDate } "
+    "repository { nameWithOwner databaseId }"
+)
 
 _CLOSING = f"""
 query ClosingPullRequests($ids: [ID!]!, $first: Int!) {{
@@ -96,14 +100,27 @@ class Merge(msgspec.Struct, frozen=True, rename="camel"):
     committed_date: datetime
 
 
+class Author(msgspec.Struct, frozen=True):
+    """Who opened a pull request: a ``User``, a ``Bot``, a placeholder (``Mannequin``)."""
+
+    login: str
+    kind: str = msgspec.field(name="__typename", default="")
+
+    @property
+    def is_person(self) -> bool:
+        """Whether it may be a person; bots bear their names without ``[bot]`` here."""
+        return self.kind in {"User", "EnterpriseUserAccount"} and not automatic(User(self.login))
+
+
 class PullRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """A pull request that closes an issue."""
+    """A pull request that closes an issue. One whose author was deleted has none."""
 
     number: int
     state: str
     repository: Home
     is_draft: bool = False
     merge_commit: Merge | None = None
+    author: Author | None = None
 
     @property
     def shown(self) -> str:
@@ -259,6 +276,12 @@ def states(pulls: Sequence[PullRequest]) -> tuple[str, ...]:
     """The fact ``pulls``: the states that pull requests are in, each once."""
     shown = {pull.shown for pull in pulls}
     return tuple(state for state in STATES if state in shown)
+
+
+def authors(pulls: Sequence[PullRequest]) -> tuple[str, ...]:
+    """The fact ``authors``: the people who opened those that are open or drafts, each once."""
+    opened = [pull.author for pull in pulls if pull.state == "OPEN"]
+    return tuple(dict.fromkeys(one.login for one in opened if one is not None and one.is_person))
 
 
 def _numbers(closers: Sequence[_Closer | None], repository: int) -> set[int]:

@@ -144,7 +144,7 @@ class GithubSettings(TrackerSettings):
     field: str | None = Field(
         default=None, min_length=1, description="The organisation's single-select issue field that carries the stage."
     )
-    evidence: tuple[Literal["relations", "pulls", "releases", "deployments"], ...] = Field(
+    evidence: tuple[Literal["relations", "pulls", "releases", "deployments", "checklist"], ...] = Field(
         default=(), description="What else is read of every issue, for rules that use it."
     )
     environment: str = Field(default="production", description="The environment whose deployments count.")
@@ -188,17 +188,28 @@ class GithubSettings(TrackerSettings):
     @model_validator(mode="after")
     def _places(self) -> Self:
         """A stage that is mapped to a place can only be read where the configuration says where the place is."""
-        entries = [one for entry in self.stages.values() for one in (entry if isinstance(entry, list) else [entry])]
-        named = {word for entry in entries if isinstance(entry, dict) for word in entry}
-        for fact, key in PLACES.items():
-            if fact in named and getattr(self, key) is None:
-                raise ValueError(f"`stages` names `{fact}`, so say which one it is: add {key}: to this tracker")
-        for fact, kind in EVIDENCE.items():
-            if fact in named and kind not in self.evidence:
+        for where, fact, _ in self.named:
+            if fact in PLACES and getattr(self, PLACES[fact]) is None:
                 raise ValueError(
-                    f"`stages` names `{fact}`, which is read only where it is wanted: add evidence: [{kind}]"
+                    f"`{where}` names `{fact}`, so say which one it is: add {PLACES[fact]}: to this tracker"
+                )
+            if fact in EVIDENCE and EVIDENCE[fact] not in self.evidence:
+                raise ValueError(
+                    f"`{where}` names `{fact}`, which is read only where it is wanted: add evidence: [{EVIDENCE[fact]}]"
                 )
         return self
+
+    @property
+    def named(self) -> tuple[tuple[str, str, object], ...]:
+        """What entries name: the key they stand under (``stages``, ``outcomes``), the word, and its values."""
+        return tuple(
+            (where, word, value)
+            for where, stages in (("stages", self.stages), ("outcomes", self.outcomes))
+            for entry in stages.values()
+            for one in (entry if isinstance(entry, list) else [entry])
+            if isinstance(one, dict)
+            for word, value in one.items()
+        )
 
 
 def headers(settings: GithubSettings) -> dict[str, str]:

@@ -27,6 +27,7 @@ from trackersync.connector import (
 from trackersync_github.access import Access
 from trackersync_github.board import Board
 from trackersync_github.candidates import Candidates
+from trackersync_github.checklist import Checklists
 from trackersync_github.completing import Completing, Supplement
 from trackersync_github.discovery import Discoverer
 from trackersync_github.evidence import Evidence
@@ -78,7 +79,9 @@ class GithubConnector:
         supplements: list[Supplement] = [one for one in (board, field) if one is not None]
         if "relations" in settings.evidence:
             supplements.append(Relations(graphql))
-        if set(settings.evidence) - {"relations"}:
+        if "checklist" in settings.evidence:
+            supplements.append(Checklists())
+        if set(settings.evidence) & Evidence.KINDS:
             supplements.append(Evidence(wire, graphql, settings, self._names.id_of))
         self._completing = Completing(tracker, supplements, pull_requests=settings.pull_requests)
         self._lookup = Lookup(wire, self._names, self._completing)

@@ -2,7 +2,8 @@
 
 Labels, the state and the reason it was closed for are every team's. A project's Status (``board``), an organisation's
 issue field (``field``), the issue type and the milestone count only where a stage is mapped to them; the rest is
-evidence: what pull requests, releases and deployments show of an issue, and what no write of ours brings about.
+evidence: what pull requests, releases, deployments, blockers and check boxes show of an issue, and what no write of
+ours brings about.
 """
 
 from __future__ import annotations
@@ -28,9 +29,15 @@ WRITES = {
 PLACES = {"board": "project", "field": "field"}
 """Facts that an issue shows only where the configuration says where to look, and the key that says so."""
 
-EVIDENCE = {"pulls": "pulls", "released": "releases", "deployed": "deployments", "blocked": "relations"}
+EVIDENCE = {
+    "pulls": "pulls",
+    "released": "releases",
+    "deployed": "deployments",
+    "blocked": "relations",
+    "checklist": "checklist",
+}
 """Facts that are only read and that rules may use, and the kind of `evidence` that shows each; see the modules
-``evidence`` and ``relations`` for their values."""
+``evidence``, ``relations`` and ``checklist`` for their values."""
 
 VOCABULARY = Vocabulary(
     matchers=(
@@ -52,6 +59,7 @@ VOCABULARY = Vocabulary(
         Matcher("released", "released", values=("draft", "prerelease", "published"), optional=True, evidence=True),
         Matcher("deployed", "deployed", shared=True, optional=True, evidence=True),
         Matcher("blocked", "blocked", values=("open", "cleared"), optional=True, evidence=True),
+        Matcher("checklist", "checklist", values=("ticked", "unticked"), optional=True, evidence=True),
     ),
     # "Ignored unless state is changed" (REST API, "Update an issue"), so a reason is never written by itself.
     follows={"reason": "state"},

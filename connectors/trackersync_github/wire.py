@@ -48,9 +48,10 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class Titled(msgspec.Struct, frozen=True):
-    """A milestone."""
+    """A milestone, and the day by which it is due, as a moment."""
 
     title: str | None = None
+    due_on: str | None = None
 
 
 class FieldValue(msgspec.Struct, frozen=True):

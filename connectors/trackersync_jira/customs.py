@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
@@ -30,6 +31,16 @@ def whole(site: Site, page: P, answer: Answer) -> P:
 def issue(site: Site, shown: Issue, answer: Answer) -> Issue:
     """The same of one issue."""
     return _with(site, shown, decode(answer, Raw)) if site.custom else shown
+
+
+def chosen(value: object) -> tuple[str, ...]:
+    """What a custom field holds: a choice by its value, text as it is; of several choices each."""
+    if isinstance(value, list):
+        return tuple(dict.fromkeys(one for member in value for one in chosen(member)))
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in ("value", "name") if value.get(name)), None)
+    text = " ".join(str(value).split()) if isinstance(value, str | int | float) else ""
+    return (text,) if text else ()
 
 
 def _with(site: Site, shown: Issue, raw: Raw) -> Issue:

@@ -79,7 +79,7 @@ class History:
     def __init__(self, api: Api, called: Mapping[tuple[str, str], str]) -> None:
         self._api = api
         self._called = called
-        self._fields = [*FACTS, *api.site.custom]
+        self._fields = [*FACTS, *api.site.told]
         # Of people on Data Center, by key.
         self._people: dict[str, str] = {}
 
@@ -93,7 +93,7 @@ class History:
         """
         if self._api.site.cloud:
             return self._told(await changelog.single(self._api, ref))
-        shown = await changelog.expanded(self._api, ref, ("assignee", *self._api.site.custom))
+        shown = await changelog.expanded(self._api, ref, ("assignee", *self._api.site.told))
         await self._meet(shown)
         return self._told(shown.changelog.histories, shown.names)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from trackersync.connector import Account, Facts, Item, ItemRef, UnavailableError, mentions
+from trackersync_jira.checklist import checklist
+from trackersync_jira.customs import chosen
 from trackersync_jira.document import plain
 from trackersync_jira.relations import related
 from trackersync_jira.shapes import Issue, Named, User, Version
@@ -106,23 +108,15 @@ def _facts(site: Site, issue: Issue) -> Facts:
         "labels": tuple(fields.labels or ()),
         "components": tuple(component.name for component in fields.components or ()),
         "released": _released(fields.fix_versions or ()),
-        **({"field": _chosen(issue.custom.get(site.field))} if site.field else {}),
+        **({"field": chosen(issue.custom.get(site.field))} if site.field else {}),
         **(related(issue, site.ties) if site.ties is not None else {}),
+        **({"checklist": checklist(fields.description)} if site.checklist else {}),
     }
 
 
 def _released(versions: Sequence[Version]) -> tuple[str, ...]:
     """Whether any of the versions that an issue is fixed in is released: then it has reached its users."""
     return ("released" if any(version.released for version in versions) else "unreleased",) if versions else ()
-
-
-def _chosen(value: object) -> tuple[str, ...]:
-    """What a custom field holds: a choice by its value, text as it is; of several choices each."""
-    if isinstance(value, list):
-        return tuple(dict.fromkeys(one for member in value for one in _chosen(member)))
-    if isinstance(value, Mapping):
-        value = next((value[name] for name in ("value", "name") if value.get(name)), None)
-    return _one(" ".join(str(value).split()) if isinstance(value, str | int | float) else "")
 
 
 def _name(named: Named | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from trackersync.connector import AuthError, NotFoundError, UnavailableError, Wire, decode
 from trackersync_jira import relations, remote
@@ -38,6 +39,7 @@ async def opened(tracker: str, settings: JiraSettings, wire: Wire) -> Api:
             ids.get(settings.co_owners or "", ""),
             ties=await _ties(api, settings, known),
             links=remote.FACT in settings.writes,
+            checklist="checklist" in settings.evidence and api.site.cloud,
         ),
         wire,
     )
@@ -73,8 +75,12 @@ async def _ties(api: Api, settings: JiraSettings, known: Sequence[Field]) -> Tie
     """What tells relations, where they are wanted; only Data Center keeps an issue's epic in a field of its own."""
     if "relations" not in settings.evidence:
         return None
-    epic = "" if api.site.cloud else relations.epic_link(known or await api.known_fields())
-    return relations.ties(settings.ties, epic)
+    if not known:
+        # A server that is not Atlassian's may list no fields: then there is neither.
+        with suppress(NotFoundError):
+            known = await api.known_fields()
+    epic = "" if api.site.cloud else relations.epic_link(known)
+    return relations.ties(settings.ties, epic, relations.flag(known))
 
 
 def _field(tracker: str, name: str, known: Sequence[Field]) -> str:

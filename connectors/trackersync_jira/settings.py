@@ -20,6 +20,7 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 from trackersync.connector import AuthError, Capacity, TrackerSettings, Words
 from trackersync_jira.fill import Fill
 from trackersync_jira.query import condition
+from trackersync_jira.vocabulary import EVIDENCE
 
 MOST_OWNERS = 10
 """The assignee and nine in the field of co-owners, for which Jira knows no limit; as many as GitHub holds."""
@@ -76,10 +77,11 @@ class JiraSettings(TrackerSettings):
     co_owners: str | None = Field(
         default=None, description="A custom field with several users who own an issue too, by name or id: `Pair`."
     )
-    evidence: tuple[Literal["relations"], ...] = Field(
+    evidence: tuple[Literal["relations", "checklist"], ...] = Field(
         default=(),
-        description="What else is read of each issue: `[relations]` shows parent, progress, blocked, duplicate_of and "
-        "due; rules may use `blocked`.",
+        description="What else is read of each issue: `relations` shows parent, progress, blocked, blockers, related, "
+        "duplicate_of, due and flagged, and on Cloud `checklist` whether the check boxes of the description are "
+        "ticked; rules may use `blocked` and `checklist`.",
     )
     link_types: dict[Literal["blocks", "duplicate"], Words] = Field(
         default_factory=dict,
@@ -168,20 +170,26 @@ class JiraSettings(TrackerSettings):
 
     @model_validator(mode="after")
     def _shown(self) -> JiraSettings:
-        entries = [one for entry in self.stages.values() for one in (entry if isinstance(entry, list) else [entry])]
-        if "relations" not in self.evidence and any(isinstance(one, dict) and "blocked" in one for one in entries):
-            raise ValueError(
-                "`stages` names `blocked`, which is read only where it is wanted: add evidence: [relations]"
-            )
-        for rule in (one for one in entries if isinstance(one, dict)):
-            sets = rule.get("set")
-            if self.field is None and ("field" in rule or (isinstance(sets, dict) and "field" in sets)):
-                raise ValueError("`stages` names `field`, so say which one it is: add field: to this tracker")
-            for labels in (rule.get("labels"), sets.get("labels") if isinstance(sets, dict) else None):
-                spaced = [one for one in (labels if isinstance(labels, list) else [labels]) if " " in str(one).strip()]
-                if spaced:
-                    raise ValueError(f'a label of Jira holds no space, and `stages` names "{spaced[0]}"')
+        for where, stages in (("stages", self.stages), ("outcomes", self.outcomes)):
+            entries = [one for entry in stages.values() for one in (entry if isinstance(entry, list) else [entry])]
+            for entry in (one for one in entries if isinstance(one, dict)):
+                self._readable(where, entry)
         return self
+
+    def _readable(self, where: str, entry: Mapping[str, object]) -> None:
+        """Check that what an entry of ``stages`` or ``outcomes`` names is read, and can be there."""
+        for fact, kind in EVIDENCE.items():
+            if fact in entry and kind not in self.evidence:
+                raise ValueError(
+                    f"`{where}` names `{fact}`, which is read only where it is wanted: add evidence: [{kind}]"
+                )
+        sets = entry.get("set")
+        if self.field is None and ("field" in entry or (isinstance(sets, dict) and "field" in sets)):
+            raise ValueError(f"`{where}` names `field`, so say which one it is: add field: to this tracker")
+        for labels in (entry.get("labels"), sets.get("labels") if isinstance(sets, dict) else None):
+            spaced = [one for one in (labels if isinstance(labels, list) else [labels]) if " " in str(one).strip()]
+            if spaced:
+                raise ValueError(f'a label of Jira holds no space, and `{where}` names "{spaced[0]}"')
 
     @property
     def ties(self) -> Mapping[str, list[str]]:

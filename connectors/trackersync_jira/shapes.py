@@ -142,11 +142,12 @@ class RawFound(msgspec.Struct, frozen=True):
     issues: list[Raw]
 
 
-class Field(msgspec.Struct, frozen=True):
-    """A field that Jira knows: ``customfield_10040``, and what people call it."""
+class Field(msgspec.Struct, frozen=True, rename="camel"):
+    """A field that Jira knows: ``customfield_10040``, what people call it, and on Cloud what it was first called."""
 
     id: str
     name: str = ""
+    untranslated_name: str | None = None
     schema: Schema | None = None
 
 

@@ -13,11 +13,13 @@ class Ties:
         blocks: what the types of links are called by which one issue blocks another; without case.
         duplicate: those by which one is a duplicate of another.
         epic: the id of the custom field that holds an issue's epic; empty for none.
+        flagged: the id of the one in which issues are flagged; empty for none.
     """
 
     blocks: frozenset[str]
     duplicate: frozenset[str]
     epic: str = ""
+    flagged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Site:
         co_owners: the id of the custom field that holds further owners; empty for none.
         ties: what tells how issues are related; None where that is not asked for.
         links: whether the links to other trackers are read.
+        checklist: whether the check boxes of descriptions are read.
     """
 
     tracker: str
@@ -41,9 +44,15 @@ class Site:
     co_owners: str = ""
     ties: Ties | None = None
     links: bool = False
+    checklist: bool = False
 
     @property
     def custom(self) -> tuple[str, ...]:
         """The ids of the custom fields that are asked for."""
-        epic = self.ties.epic if self.ties is not None else ""
-        return tuple(dict.fromkeys(id_ for id_ in (self.field, self.co_owners, epic) if id_))
+        tied = (self.ties.epic, self.ties.flagged) if self.ties is not None else ()
+        return tuple(dict.fromkeys(id_ for id_ in (self.field, self.co_owners, *tied) if id_))
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The ids of those whose history is told: evidence has none."""
+        return tuple(dict.fromkeys(id_ for id_ in (self.field, self.co_owners) if id_))

@@ -33,6 +33,10 @@ WRITES: Mapping[str, Capacity] = {
 PLACES = {"field": "field"}
 """Facts that an issue shows only where the configuration says where to look, and the key that says so."""
 
+EVIDENCE = {"blocked": "relations", "checklist": "checklist"}
+"""Facts that are only read where the configuration asks, and the kind of `evidence` that shows each; see the modules
+``relations`` and ``checklist``."""
+
 VOCABULARY = Vocabulary(
     matchers=(
         Matcher("statuses", "status"),
@@ -42,6 +46,7 @@ VOCABULARY = Vocabulary(
         Matcher("field", "field", optional=True),
         Matcher("released", "released", values=("released", "unreleased"), optional=True, evidence=True),
         Matcher("blocked", "blocked", values=("open", "cleared"), optional=True, evidence=True),
+        Matcher("checklist", "checklist", values=("ticked", "unticked"), optional=True, evidence=True),
         Matcher("projects", "project", condition=True),
         Matcher("types", "type", condition=True),
     ),

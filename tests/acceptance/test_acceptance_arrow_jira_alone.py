@@ -88,10 +88,12 @@ def test_the_first_look_finds_what_the_raw_file_says(alone: Alone) -> None:
     record = alone.first.record
     assert alone.first.code == 1
     assert (record["items"], record["tasks"]) == ({"jira": 18_285}, 18_285)
-    assert record["counts"] == {"no-owner": 2_662}
-    found = {item["key"]: item["stage"] for finding in record["findings"] for item in finding["items"]}
+    # What else is wrong is counted in test_acceptance_arrow_rules; by now all that is open has waited for years.
+    assert record["counts"] == {"no-owner": 2_662, "owner-overloaded": 1, "stuck-in-stage": len(still)}
+    unowned = [finding for finding in record["findings"] if finding["rule"] == "no-owner"]
+    found = {item["key"]: item["stage"] for finding in unowned for item in finding["items"]}
     assert found == {fact.key: fact.stage for fact in still if fact.assignee is None}
-    severe = Counter(finding["severity"] for finding in record["findings"])
+    severe = Counter(finding["severity"] for finding in unowned)
     # What somebody should be working on is worse than what nobody has begun.
     assert severe == {"error": 50, "note": 2_612}
 

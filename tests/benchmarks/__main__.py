@@ -6,6 +6,7 @@ measured, so at 0 ms it is they who set the pace; CPU is the measured process's 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks import core, incremental
+from tests.benchmarks import core, diagnosing, incremental
 from tests.benchmarks.made import options
 from tests.benchmarks.readers import READERS
 from tests.product import TOKENS, declared, environment
@@ -65,6 +66,18 @@ def deciding(folder: Path, pairs: int) -> None:
     console.print(table)
 
 
+def judging(folder: Path, tasks: list[int], changed: int) -> None:
+    """Time the rules."""
+    table = Table("tasks", "loop", "cold", "of loop", "again", "changed", "asked", "findings", box=None)
+    for size in tasks:
+        cost = diagnosing.costs(folder, size, changed)
+        ratio = f"{cost.cold / max(cost.loop, 1e-9):.0f} x"
+        numbers = (f"{number:,}" for number in (cost.changed, cost.asked, cost.findings))
+        table.add_row(f"{size:,}", f"{cost.loop:.2f} s", f"{cost.cold:.2f} s", ratio, f"{cost.again:.3f} s", *numbers)
+    console.print("\nall rules over tasks in memory, beside a loop over the same items that only counts owners")
+    console.print(table)
+
+
 def syncing(folder: Path, sizes: list[int], changes: list[int]) -> None:
     """Time syncs of which little has changed."""
     table = Table("items", "changed", "wall s", "CPU s", "reads", "writes", box=None)
@@ -77,17 +90,20 @@ def syncing(folder: Path, sizes: list[int], changes: list[int]) -> None:
     console.print(table)
 
 
-def main(
+def main(  # noqa: PLR0917  # the options of a command line
     issues: Annotated[
         int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")
     ] = 3000,
     pairs: Annotated[int, typer.Option(help="Pairs the core decides.")] = 18_000,
     latency: Annotated[list[float] | None, typer.Option(help="Milliseconds a request; may be given again.")] = None,
     size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,
-    only: Annotated[str, typer.Option(help="reading, core or sync.")] = "",
+    tasks: Annotated[list[int] | None, typer.Option(help="Tasks to diagnose; may be given again.")] = None,
+    only: Annotated[str, typer.Option(help="reading, core, rules or sync.")] = "",
 ) -> None:
-    """Measure reading, deciding and an incremental run."""
+    """Measure reading, deciding, diagnosing and an incremental run."""
     os.environ.update(TOKENS)
+    # As the program does.
+    gc.set_threshold(100_000, 50, 100)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         entry_points = folder / "metadata"
@@ -96,6 +112,8 @@ def main(
             sys.path.append(str(entry_points))
         if only in {"", "core"}:
             deciding(folder, pairs)
+        if only in {"", "rules"}:
+            judging(folder, tasks or [10_000, 100_000], 100)
         if only in {"", "reading"}:
             reading(folder, issues, latency or [0.0, 50.0])
         if only in {"", "sync"}:

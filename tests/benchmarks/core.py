@@ -10,7 +10,7 @@ from tests.benchmarks.made import BEGUN, PEOPLE, TEXT, configuration
 from trackersync.config import load
 from trackersync.core.address import Address
 from trackersync.core.decide import agreements, decide
-from trackersync.core.diagnose import case_of, diagnose
+from trackersync.core.diagnose import diagnose
 from trackersync.core.link import link
 from trackersync.core.model import Item, ItemRef
 from trackersync.core.plan import make_plan
@@ -71,8 +71,7 @@ def timed(folder: Path, pairs: int) -> list[tuple[str, float]]:
     assert len(links.made) == pairs
     by_ref = {item.ref: item for item in made}
     tasks = [Task(str(number), tuple(by_ref[ref] for ref in one.refs)) for number, one in enumerate(links.made)]
-    cases = step("classify", lambda: [case_of(task, terms) for task in tasks])
-    step("diagnose", lambda: diagnose(cases, (), terms))
+    step("diagnose", lambda: diagnose(tasks, terms, BEGUN).findings)
     decisions = step("decide, first contact", lambda: [decide(task, {}, terms) for task in tasks])
     plan = step("plan and digest", lambda: (found := make_plan(decisions, terms, {}, {}), found.digest)[0])
     assert plan.changes

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 from github_doubles import API, Clock, Open, opened, served, shop
 
@@ -17,7 +18,7 @@ from trackersync_github import GithubSettings
 from trackersync_github.evidence import environments
 from trackersync_github.graphql import GraphQL
 from trackersync_github.keyset import cursor_of
-from trackersync_github.pulls import Pulls, states
+from trackersync_github.pulls import PullRequest, Pulls, authors, states
 
 UNRELATED = "Unrelated"
 
@@ -88,7 +89,7 @@ async def test_by_default_nothing_is_asked_and_nothing_is_shown(hub: Hub) -> Non
     hub.model.code.release("v1")
     async with opened(served(hub.model), clock=hub.clock) as it:
         (item,) = await it.items()
-    assert not {"pulls", "released", "deployed", "blocked", "parent"} & item.facts.keys()
+    assert not {"pulls", "authors", "released", "deployed", "blocked", "parent", "checklist"} & item.facts.keys()
     assert asked(hub.model, "graphql", "compare", "releases") == 0
 
 
@@ -104,6 +105,29 @@ async def test_the_states_of_all_pull_requests_that_close_an_issue(hub: Hub) -> 
         hub.later()
         code.ready(draft.number)
         assert await hub.shown(it, "pulls") == {one: ("open", "merged", "closed")}
+
+
+async def test_the_authors_of_what_is_open(hub: Hub) -> None:
+    one, none = hub.issue(), hub.issue("Dark mode")
+    code = hub.model.code
+    for by, draft in (("ada-l", False), ("grace-h", True), ("ada-l", True)):
+        code.open_pull("Try", closes=[one], by=by, draft=draft)
+    for nobody in ("dependabot[bot]", "copilot-swe-agent", "ghost"):
+        code.open_pull("Try", closes=[one], by=nobody)
+    closed = code.open_pull("No", closes=[one], by="alan-t")
+    hub.model.edit(closed.number, state="closed")
+    code.merge(code.open_pull("Done", closes=[one], by="kath-j").number)
+    async with opened(served(hub.model), clock=hub.clock, evidence=["pulls"]) as it:
+        assert await hub.shown(it, "authors") == {one: ("ada-l", "grace-h"), none: ()}
+        hub.later()
+        code.open_pull("Also", closes=[none], by="margaret-h")
+        assert await hub.shown(it, "authors") == {none: ("margaret-h",)}
+
+
+def test_a_placeholder_and_an_author_of_no_kind_are_nobody() -> None:
+    pull = {"number": 1, "state": "OPEN", "repository": {"nameWithOwner": "acme/shop"}}
+    rows = [pull | {"author": {"login": "ada-l"} | kind} for kind in ({}, {"__typename": "Mannequin"})]
+    assert authors(msgspec.convert([*rows, pull], list[PullRequest])) == ()
 
 
 async def test_an_issue_that_did_not_change_is_found_by_its_pull_request(hub: Hub) -> None:

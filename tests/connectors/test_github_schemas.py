@@ -124,7 +124,8 @@ async def test_all_that_is_read(site: Site) -> None:
     code.merge(code.open_pull("Fix", closes=[1], files=["web/a.py"]).number)
     code.release("v1")
     code.deploy()
-    more = {"evidence": ["relations", "pulls", "releases", "deployments"], "codeowners": True, "pull_requests": True}
+    evidence = ["relations", "pulls", "releases", "deployments", "checklist"]
+    more = {"evidence": evidence, "codeowners": True, "pull_requests": True}
     async with site.opened(repositories=["acme/*"], project=PROJECT, field="Phase", **more) as it:
         assert not (await it.github.probe()).missing
         items = await it.items()

@@ -97,7 +97,7 @@ async def test_every_place_is_shown(shop: Jira, flavour: dict[str, Any]) -> None
 
 def test_only_what_a_team_names_is_a_place() -> None:
     optional = {matcher.fact for matcher in VOCABULARY.matchers if matcher.optional}
-    assert optional == {"labels", "components", "field", "released", "blocked"}
+    assert optional == {"labels", "components", "field", "released", "blocked", "checklist"}
 
 
 @FLAVOURS

@@ -13,16 +13,17 @@ from jira_doubles import CLOUD, FLAVOURS, opened, raw, within
 from pydantic import ValidationError
 
 from trackersync.connector import Item
+from trackersync.sandbox import answer
 from trackersync.sandbox.jira import links
-from trackersync.sandbox.jira.customs import CustomField
+from trackersync.sandbox.jira.customs import FLAGGED, TYPES, CustomField
 from trackersync.sandbox.jira.model import Jira
 from trackersync.sandbox.jira.ties import LinkType
 from trackersync.sandbox.shop import workflow
 from trackersync_jira import JiraSettings
-from trackersync_jira.relations import epic_link, related, ties
+from trackersync_jira.relations import epic_link, flag, related, ties
 from trackersync_jira.shapes import Field, Issue
 
-FACTS = ("parent", "progress", "blocked", "duplicate_of", "due")
+FACTS = ("parent", "progress", "blocked", "blockers", "duplicate_of", "related", "due", "flagged")
 USUAL = {"blocks": ["Blocks"], "duplicate": ["Duplicate"]}
 
 
@@ -41,6 +42,14 @@ def by(key: str, category: str = "new") -> dict[str, Any]:
     return link("Blocks", inwardIssue=other(key, category))
 
 
+def blocking(key: str, how: str = "open") -> dict[str, str]:
+    """What an issue shows that waits for others."""
+    return {"blocked": how, "blockers": key, "related": key}
+
+
+COPY = {"duplicate_of": "OTHER-2", "related": "OTHER-2"}
+
+
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
@@ -52,23 +61,35 @@ def by(key: str, category: str = "new") -> dict[str, Any]:
             {"progress": "1/3"},
             id="sub-tasks",
         ),
-        pytest.param({"issuelinks": [by("SHOP-2"), by("SHOP-3", "done")]}, {"blocked": "open"}, id="one blocker open"),
-        pytest.param({"issuelinks": [by("SHOP-2", "done")]}, {"blocked": "cleared"}, id="all blockers finished"),
-        pytest.param({"issuelinks": [link("Blocks", outwardIssue=other("SHOP-2", "new"))]}, {}, id="blocks another"),
-        pytest.param({"issuelinks": [link("BLOCKS", inwardIssue=other("X-2", "new"))]}, {"blocked": "open"}, id="case"),
-        pytest.param({"issuelinks": [link("Relates", inwardIssue=other("SHOP-2", "new"))]}, {}, id="only related"),
         pytest.param(
-            {"issuelinks": [link("Duplicate", outwardIssue=other("OTHER-2"))]}, {"duplicate_of": "OTHER-2"}, id="a copy"
+            {"issuelinks": [by("SHOP-2"), by("SHOP-3", "done")]}, blocking("SHOP-2 SHOP-3"), id="one blocker open"
         ),
-        pytest.param({"issuelinks": [link("Duplicate", inwardIssue=other("SHOP-2"))]}, {}, id="an original"),
-        pytest.param({"issuelinks": [link("Blocks", inwardIssue={"key": "X-1"})]}, {"blocked": "open"}, id="bare end"),
+        pytest.param({"issuelinks": [by("SHOP-2", "done")]}, blocking("SHOP-2", "cleared"), id="all blockers finished"),
+        pytest.param(
+            {"issuelinks": [link("Blocks", outwardIssue=other("SHOP-2"))]}, {"related": "SHOP-2"}, id="blocks another"
+        ),
+        pytest.param({"issuelinks": [link("BLOCKS", inwardIssue=other("X-2", "new"))]}, blocking("X-2"), id="case"),
+        pytest.param(
+            {"issuelinks": [link("Relates", inwardIssue=other("X-2"))]}, {"related": "X-2"}, id="only related"
+        ),
+        pytest.param(
+            {"issuelinks": [link("Relates", outwardIssue=other("X-2")), by("X-2")]}, blocking("X-2"), id="linked twice"
+        ),
+        pytest.param({"issuelinks": [link("Duplicate", outwardIssue=other("OTHER-2"))]}, COPY, id="a copy"),
+        pytest.param(
+            {"issuelinks": [link("Duplicate", inwardIssue=other("X-2"))]}, {"related": "X-2"}, id="an original"
+        ),
+        pytest.param(
+            {"issuelinks": [link("Relates"), link("Relates", inwardIssue={})]}, {}, id="links that lead nowhere"
+        ),
+        pytest.param({"issuelinks": [link("Blocks", inwardIssue={"key": "X-1"})]}, blocking("X-1"), id="bare end"),
         pytest.param({"duedate": "2026-03-05"}, {"due": "2026-03-05"}, id="a due date"),
         pytest.param({"duedate": "soon"}, {}, id="no date"),
     ],
 )
 def test_what_an_issue_shows(fields: dict[str, Any], expected: dict[str, str]) -> None:
     found = related(msgspec.convert(raw(1, **fields), Issue), ties(USUAL))
-    assert found == {fact: (expected[fact],) if fact in expected else () for fact in FACTS}
+    assert found == {fact: tuple(expected.get(fact, "").split()) for fact in FACTS}
 
 
 def test_an_epic_link_is_a_parent_where_there_is_no_other() -> None:
@@ -87,6 +108,62 @@ def test_the_epic_link_is_found_by_its_schema_and_not_by_its_name() -> None:
     ]
     assert epic_link(msgspec.convert(shown, list[Field])) == "customfield_10008"
     assert epic_link(msgspec.convert(shown[:1], list[Field])) == ""
+
+
+CHECKBOXES = {"type": "array", "items": "option", "custom": f"{TYPES}:multicheckboxes"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        pytest.param([{"id": "customfield_10021", "name": "Flagged"}], "customfield_10021", id="by name"),
+        pytest.param([{"id": "customfield_10021", "name": "FLAGGED"}], "customfield_10021", id="by name in capitals"),
+        pytest.param(
+            [{"id": "customfield_10021", "name": "Markiert", "untranslatedName": "Flagged"}], "customfield_10021",
+            id="by the name before a translation",
+        ),
+        pytest.param(
+            [{"id": "customfield_10100", "name": "Flagged"}, {"id": "customfield_9000", "name": "Flagged"}],
+            "customfield_9000",
+            id="the first of two",
+        ),
+        pytest.param([{"id": "customfield_10021", "name": "Not flagged"}], "", id="another name"),
+        pytest.param([{"id": "x", "name": "Flagged", "schema": {"type": "string"}}], "", id="another type"),
+        pytest.param([{"id": "x", "name": "Flagged", "schema": None}], "", id="no type"),
+        pytest.param([], "", id="none"),
+    ],
+)  # fmt: skip
+def test_the_flag_is_found_by_its_name_and_type(fields: list[dict[str, Any]], found: str) -> None:
+    assert flag(msgspec.convert([{"schema": CHECKBOXES} | one for one in fields], list[Field])) == found
+
+
+@FLAVOURS
+async def test_an_issue_that_is_flagged(model: Jira, flavour: dict[str, Any]) -> None:
+    model.custom_fields[FLAGGED.id] = FLAGGED
+    model.edit("SHOP-3", by="ada-l", custom={FLAGGED.id: FLAGGED.allowed})
+    items = await shown(model, evidence=["relations"], **flavour)
+    assert [items[number].facts["flagged"] for number in (3, 4)] == [("Impediment",), ()]
+    # That it was flagged is evidence, and no move of anybody's.
+    async with opened(transport=within(model), evidence=["relations"], **flavour) as at:
+        assert not await at.jira.history(items[3].ref)
+
+
+async def test_histories_of_many_are_not_asked_for_the_flag(model: Jira) -> None:
+    """Jira takes no more than ten fields, and those of the configuration are the ninth and tenth."""
+    model.custom_fields[FLAGGED.id] = FLAGGED
+    words = {"evidence": ["relations"], "field": "customfield_10040", "co_owners": "customfield_10050"}
+    async with opened(transport=within(model), **CLOUD, **words) as at:
+        assert FLAGGED.id in (await at.jira._api()).fields
+        fields = (await at.jira._history())._fields
+    assert (len(fields), fields[-2:]) == (10, ["customfield_10040", "customfield_10050"])
+
+
+@FLAVOURS
+async def test_a_server_that_lists_no_fields_shows_all_else(model: Jira, flavour: dict[str, Any]) -> None:
+    model.faults.add(answer(404), method="GET", path="/field$")
+    items = await shown(model, evidence=["relations"], **flavour)
+    assert items[5].facts["blockers"] == ("SHOP-4",)
+    assert (items[2].facts["parent"], items[2].facts["flagged"]) == ((), ())
 
 
 @pytest.fixture
@@ -121,9 +198,9 @@ async def test_relations_are_read_where_they_are_wanted(model: Jira, flavour: di
         1: {},
         2: {"progress": ("0/1",)} | epic,
         3: {"parent": ("SHOP-2",)},
-        4: {},
-        5: {"blocked": ("open",)},
-        6: {"duplicate_of": ("SHOP-5",), "due": ("2026-04-01",)},
+        4: {"related": ("SHOP-5",)},
+        5: {"blocked": ("open",), "blockers": ("SHOP-4",), "related": ("SHOP-4", "SHOP-6")},
+        6: {"duplicate_of": ("SHOP-5",), "related": ("SHOP-5",), "due": ("2026-04-01",)},
     }
 
 
@@ -163,5 +240,9 @@ def test_the_relations_of_real_issues(shared: Path) -> None:
                 facts = related(msgspec.convert(bare, Issue), known)
                 blockers = [one for one in bare["fields"]["issuelinks"] if one["type"]["name"] == "Blocker"]
                 assert bool(facts["blocked"]) == any("inwardIssue" in one for one in blockers)
+                assert set(facts["blockers"]) == {one["inwardIssue"]["key"] for one in blockers if "inwardIssue" in one}
+                ends = [one.get("inwardIssue") or one["outwardIssue"] for one in bare["fields"]["issuelinks"]]
+                assert set(facts["related"]) == {one["key"] for one in ends}
                 seen = {fact: count + bool(facts[fact]) for fact, count in seen.items()}
-    assert seen == {"parent": 1236, "progress": 241, "blocked": 129, "duplicate_of": 442, "due": 27}
+    counted = {"parent": 1236, "progress": 241, "blocked": 129, "duplicate_of": 442, "due": 27}
+    assert seen == counted | {"blockers": 129, "related": 1767, "flagged": 0}

@@ -22,7 +22,7 @@ async def test_a_run_with_all_that_can_be_read_and_written() -> None:
     shop.fill_jira(model)
     model.custom_fields[PAIR] = CustomField(PAIR, "Pair", "array", "user", "multiuserpicker")
     checked = Checked(httpx.ASGITransport(app=jira_app(model)), "jira-v3.json")
-    words = {"co_owners": "Pair", "evidence": ["relations"], "writes": ["stage", "owners", "links"]}
+    words = {"co_owners": "Pair", "evidence": ["relations", "checklist"], "writes": ["stage", "owners", "links"]}
     async with opened(transport=checked, **CLOUD, **words) as at:
         items = {item.key: item for item in await at.items(Lately())}
         assert len(items) == 44

@@ -17,10 +17,10 @@ from typing import Literal, get_args
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from world import MAPS, PEOPLE, ROOM, bo, both_bases, gh, ji, task, terms
+from world import MAPS, NOON, PEOPLE, ROOM, bo, both_bases, gh, ji, task, terms
 
 from trackersync.core.decide import agreements, decide
-from trackersync.core.diagnose import case_of, diagnose
+from trackersync.core.diagnose import diagnose
 from trackersync.core.express import passing
 from trackersync.core.merge import Agreed, Desired, Policy, Verdict
 from trackersync.core.model import OWNERS, STAGE, Change, Facts, FieldName, Item, ItemRef, Transition, Workflow
@@ -265,7 +265,7 @@ def test_no_facts_however_odd_break_the_core(
     plan = make_plan(decisions, of, {}, {})
     assert len(plan.digest) == 8
     agreements(decisions, base, of)
-    diagnose([case_of(one, of)], (), of)
+    diagnose([one], of, NOON)
 
 
 @pytest.mark.parametrize("authority", ["changed", "jira", "github"])

@@ -5,22 +5,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from world import ADDRESSES, NOON, bo, gh, ji, task, terms
 
-from trackersync.core.diagnose import PLACES, Finding, case_of, diagnose, place
-from trackersync.core.link import link
+from trackersync.core.diagnose import PLACES, RULES, Finding, Known, Rulebook, diagnose
+from trackersync.core.link import Tie, link
 from trackersync.core.model import Account, Item, Severity
 from trackersync.core.terms import Task
+from trackersync.core.words import inside
 
 ADA = "ada-l"
+NAMES = {"no-owner", "many-owners", "owners-disagree", "unknown-status", "clashing-stage-labels", "stages-disagree"}
+FIRST = Rulebook([rule for rule in RULES if rule.name in NAMES])
+"""The rules of this file; what the others say of the same tasks is shown in files of their own."""
 
 
 def found(*tasks: Task) -> tuple[Finding, ...]:
-    return diagnose([case_of(one, terms()) for one in tasks], (), terms())
+    return diagnose(tasks, terms(), NOON, rulebook=FIRST).findings
 
 
 def told(*items: Item) -> list[str]:
@@ -105,8 +110,8 @@ def test_stage_drift(items: list[Item], expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("items", "message", "fix"),
     [
-        pytest.param([gh("stage: build"), ji("In Progress")], "SHOP-42 = acme/shop#17 is in Build and has no owner", "assign engineer in any of its trackers; sync fills the others", id="no-owner"),
-        pytest.param([gh("stage: verify")], "acme/shop#17 is in Verify and has no owner", "assign QA tester", id="no-owner, one tracker alone"),
+        pytest.param([gh("stage: build"), ji("In Progress")], "SHOP-42 = acme/shop#17 is in build and has no owner", "assign engineer in any of its trackers; sync fills the others", id="no-owner"),
+        pytest.param([gh("stage: verify")], "acme/shop#17 is in verify and has no owner", "assign QA tester", id="no-owner, one tracker alone"),
         pytest.param([ji("Waiting"), gh("closed:reopened")], "SHOP-42 = acme/shop#17 is in a state that belongs to no stage and has no owner", "assign someone in any of its trackers; sync fills the others", id="no-owner, no stage"),
         pytest.param(owned("grace-h", "alan-t"), "jira says alan-t, github says grace-h", "agree on one owner and set it in both trackers", id="owners-disagree"),
         pytest.param(owned("ada-l grace-h"), "acme/shop#17 has 2 owners: ada-l + grace-h", "decide who owns it and unassign the others", id="many-owners"),
@@ -144,7 +149,7 @@ def test_findings_are_sorted_by_place_then_worst_then_rule_then_longest_untouche
         numbered(101, "stage: build", days=1),
         numbered(12, "stage: build"),
     )
-    assert [f"{place(one.rule)}: {one.severity.value} {one.items[0].key.partition('#')[2]}" for one in findings] == [
+    assert [f"{one.place}: {one.severity.value} {one.items[0].key.partition('#')[2]}" for one in findings] == [
         "no owner: error 101",
         "no owner: error 12",
         "no owner: error 102",
@@ -163,7 +168,15 @@ def test_a_finding_tells_when_any_of_its_items_last_changed() -> None:
 
 def test_every_rule_has_its_place_in_the_verdict() -> None:
     assert PLACES == ("no owner", "duplicate owner", "stage drift", "duplicate task", "other")
-    assert place("ambiguous-link") == place("a rule of tomorrow") == "other"
+    assert {rule.place for rule in RULES} <= set(PLACES)
+
+
+def tied(tasks: Iterable[Task], ties: Iterable[Tie]) -> dict[str, Known]:
+    """What is remembered of tasks: the ties that their items are in."""
+    return {
+        one.id: Known(ties=tuple(tie for tie in ties if {item.ref for item in one.items} & set(tie.refs)))
+        for one in tasks
+    }
 
 
 def test_a_tie_of_links_is_one_finding_with_every_item() -> None:
@@ -174,7 +187,7 @@ def test_a_tie_of_links_is_one_finding_with_every_item() -> None:
     ]
     tasks = [Task(item.key, (item,)) for item in items]
     ties = link(items, {}, ADDRESSES).ties
-    (tie,) = diagnose([case_of(one, terms()) for one in tasks], ties, terms())
+    (tie,) = diagnose(tasks, terms(), NOON, known=tied(tasks, ties)).findings
     assert (tie.rule, tie.severity) == ("ambiguous-link", Severity.WARNING)
     assert [seen.key for seen in tie.items] == ["acme/shop#17", "acme/shop#18", "SHOP-42"]
     assert tie.message.startswith("acme/shop#17, acme/shop#18, SHOP-42 claim each other and cannot all be one task")
@@ -189,19 +202,19 @@ def test_a_tie_that_touches_a_task_twice_shows_each_item_once() -> None:
     stored = dict.fromkeys((item.ref for item in pair), "t1")
     ties = link([*pair, *cards], stored, ADDRESSES).ties
     tasks = [Task("t1", pair), *(Task(card.key, (card,)) for card in cards)]
-    (tie,) = diagnose([case_of(one, terms()) for one in tasks], ties, terms())
+    (tie,) = diagnose(tasks, terms(), NOON, known=tied(tasks, ties)).findings
     assert sorted(seen.key for seen in tie.items) == ["CARD-5", "CARD-6", "SHOP-42", "acme/shop#17"]
 
 
 def test_a_tie_among_items_that_are_not_at_hand_is_no_finding() -> None:
     items = [gh(title="SHOP-42: x"), gh(title="SHOP-42: y", number=18), ji("Backlog")]
-    assert diagnose([], link(items, {}, ADDRESSES).ties, terms()) == ()
+    assert diagnose([], terms(), NOON, known=tied([], link(items, {}, ADDRESSES).ties)).findings == ()
 
 
 def test_a_tracker_without_room_for_owners_is_diagnosed_all_the_same() -> None:
     of = replace(terms(), capacities={})
-    case = case_of(task(gh("stage: build", owners="ada-l"), ji("In Progress", owners="grace-h")), of)
-    assert [one.rule for one in diagnose([case], (), of)] == ["owners-disagree"]
+    one = task(gh("stage: build", owners="ada-l"), ji("In Progress", owners="grace-h"))
+    assert [one.rule for one in diagnose([one], of, NOON).findings] == ["owners-disagree"]
 
 
 BOTS = (Account("github", "octocat", "octocat", human=False), Account("github", "Copilot", "Copilot", human=False))
@@ -222,7 +235,12 @@ def test_a_bot_is_no_person(owners: str, expected: list[str]) -> None:
     )
     usual = terms()
     met = replace(usual, people=usual.people.meeting(BOTS, usual.maps))
-    findings = diagnose([case_of(task(item), met)], (), met)
+    findings = diagnose([task(item)], met, NOON, rulebook=FIRST).findings
     assert [finding.rule for finding in findings] == expected
     if owners == "?copilot":
         assert "copilot is a bot" in findings[0].message
+
+
+@pytest.mark.parametrize(("stage", "said"), [("build", "in build"), ("in progress", "in progress"), ("inbox", "in inbox")])
+def test_a_sentence_says_in_once(stage: str, said: str) -> None:
+    assert inside(stage) == said

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from trackersync.core.address import Address
+from trackersync.core.diagnose import Amendment, AnyRule, Calendar, Finding, Known, Rulebook, diagnose
+from trackersync.core.diagnose.calendar import EVERY_DAY
 from trackersync.core.mapping import StageRule
 from trackersync.core.merge import Agreed, Desired, Disputed, Policy, Unclear, Verdict
 from trackersync.core.merge_owners import merge_owners
@@ -232,6 +234,21 @@ def hops(now: Item, *to: str) -> dict[ItemRef, Workflow]:
     """What leaves an item's status, and that nothing leaves the others: ``hops(ji("Backlog"), "In Progress")``."""
     leaves = tuple(Transition(str(place), f"to {status}", status) for place, status in enumerate(to))
     return {now.ref: Workflow({**dict.fromkeys(to, ()), now.facts["status"][0]: leaves})}
+
+
+def judged(
+    rule: AnyRule,
+    *tasks: Task,
+    now: datetime = NOON,
+    of: Terms | None = None,
+    known: Mapping[str, Known] | None = None,
+    calendar: Calendar = EVERY_DAY,
+    **settings: object,
+) -> tuple[Finding, ...]:
+    """What one rule finds in some tasks, with these settings of its own; all days count unless a calendar is given."""
+    said = {rule.name: [Amendment(settings=settings)]}
+    book = Rulebook([rule], said, calendar=calendar)
+    return diagnose(tasks, of or terms(), now, rulebook=book, known=known or {}).findings
 
 
 def stage_verdict(

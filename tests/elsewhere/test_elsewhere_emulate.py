@@ -62,6 +62,8 @@ def faults(record: dict[str, Any]) -> list[tuple[str, str, tuple[str, ...]]]:
     return sorted(
         (found["rule"], found["severity"], tuple(sorted(item["key"] for item in found["items"])))
         for found in record["findings"]
+        # There all issues were made just now.
+        if found["rule"] != "stuck-in-stage"
     )
 
 
@@ -71,7 +73,7 @@ def test_check_finds_the_same_there_as_at_our_own_stand_in(elsewhere: Emulated, 
     shop.folder.joinpath("trackersync.db").unlink()
     here = told(shop, "check", code=1)
 
-    assert len(there["findings"]) == 14
+    assert len(there["findings"]) == 17
     assert faults(there) == faults(here)
     assert (there["tasks"], there["items"]) == (here["tasks"], here["items"]) == (48, {"github": 42, "jira": 44})
 

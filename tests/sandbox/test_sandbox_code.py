@@ -124,3 +124,41 @@ async def test_a_deployment_that_works_retires_the_one_before(github: GitHub) ->
     github.code.deploy(state="FAILURE")
     github.code.deploy()
     assert [one.state for one in github.code.deployments] == ["INACTIVE", "ACTIVE", "FAILURE", "ACTIVE"]
+
+
+async def test_graphql_tells_what_issues_wait_for(hub: httpx.AsyncClient, github: GitHub) -> None:
+    for blocker in (28, 14):
+        github.ties.block(9, by=blocker)
+    query = """query A($ids: [ID!]!) { nodes(ids: $ids) { ... on Issue {
+        blockedBy(first: 100) { totalCount nodes { number repository { nameWithOwner } } }
+        blocking(first: 1) { nodes { number } }
+    } } }"""
+    ids = [issue_node_id(github, github.issue(number)) for number in (9, 14)]
+    waiting, blocker = (await asked(hub, query, ids=ids))["data"]["nodes"]
+    # The latest first, by default.
+    assert [(one["number"], one["repository"]["nameWithOwner"]) for one in waiting["blockedBy"]["nodes"]] == [
+        (14, "acme/shop"),
+        (28, "acme/shop"),
+    ]
+    assert (waiting["blockedBy"]["totalCount"], waiting["blocking"]["nodes"]) == (2, [])
+    assert (blocker["blockedBy"]["totalCount"], blocker["blocking"]["nodes"]) == (0, [{"number": 9}])
+
+
+async def test_graphql_tells_who_opened_a_pull_request(hub: httpx.AsyncClient, github: GitHub) -> None:
+    numbers = [github.code.open_pull("Fix", by=by).number for by in ("ada-l", "dependabot[bot]", "ghost")]
+    query = "query A($ids: [ID!]!) { nodes(ids: $ids) { ... on PullRequest { author { __typename login } } } }"
+    ids = [issue_node_id(github, github.issue(number)) for number in numbers]
+    assert [row["author"] for row in (await asked(hub, query, ids=ids))["data"]["nodes"]] == [
+        {"__typename": "User", "login": "ada-l"},
+        {"__typename": "Bot", "login": "dependabot"},
+        None,
+    ]
+
+
+async def test_a_milestone_tells_when_it_is_due(hub: httpx.AsyncClient, github: GitHub) -> None:
+    github.milestones |= {1: "Spring", 2: "Some day"}
+    github.due[1] = "2026-03-05T08:00:00Z"
+    github.edit(9, milestone=1)
+    shown = {row["title"]: row["due_on"] for row in (await hub.get(f"{REPO}/milestones")).json()}
+    assert shown == {"Spring": "2026-03-05T08:00:00Z", "Some day": None}
+    assert (await hub.get(f"{REPO}/issues/9")).json()["milestone"]["due_on"] == "2026-03-05T08:00:00Z"

@@ -33,7 +33,7 @@ def could_be(record: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
 def test_the_table_names_the_likeliest_and_why(advised: Shop) -> None:
     lines = advised.run("check").out.splitlines()
     table = lines[next(n for n, line in enumerate(lines) if line.startswith("no owner")) :][:6]
-    assert table[0].split()[-3:] == ["quiet", "could", "be"]
+    assert table[0].split()[-3:] == ["for", "could", "be"]
     last = {line.split()[1]: line.split()[-2:] for line in table[1:]}
     assert last["SHOP-31"] == ["grace-h,", "CODEOWNERS"]
     assert last["SHOP-38"] == ["area", "payments"]

@@ -10,14 +10,18 @@ from trackersync.sandbox.shop import ACCOUNTS
 if TYPE_CHECKING:
     from product import Shop
 
-VERDICT = "36 open tasks    no owner 5    duplicate owner 4    stage drift 5    duplicate task 0    other 0"
+VERDICT = "36 open tasks    no owner 5    duplicate owner 4    stage drift 5    duplicate task 0    other 4"
 PLAN = "13 changes in 12 of 48 tasks    2 conflicts    2 left alone"
 RULES = {
     "clashing-stage-labels": 1,
+    "deployment-before-development": 1,
     "many-owners": 2,
     "no-owner": 5,
+    "owner-inactive": 1,
     "owners-disagree": 2,
+    "role-vacant": 1,
     "stages-disagree": 3,
+    "stuck-in-stage": 1,
     "unknown-status": 1,
 }
 FILLED = {29: "margaret-h", 30: "susan-k", 31: "margaret-h", 32: "grace-h", 34: "ada-l", 35: "alan-t", 36: "kath-j",
@@ -42,9 +46,20 @@ def test_check_names_every_fault_of_the_shop(shop: Shop) -> None:
     owners = "\n".join(lines_of(done.out, "duplicate owner - 4"))
     assert [rule for rule in owners.split() if rule in RULES] == ["owners-disagree"] * 2 + ["many-owners"] * 2
     drift = "\n".join(lines_of(done.out, "stage drift - 5"))
-    assert "verify (In R" in drift
-    assert "done (closed, completed)" in drift
-    assert "14 findings: 5 errors, 7 warnings, 2 notes; 22 of 36 open tasks clean" in done.out
+    assert "SHOP-40 = shop#15   verify (In Review)       build (stage: build)        stages-disagree" in drift
+    assert "SHOP-27 = shop#6    ? (Waiting for vendor)   build (stage: build)        unknown-status" in drift
+    other = lines_of(done.out, "other - 4")
+    assert other[0].startswith(
+        "  x SHOP-45 = shop#22   launch; sub-task SHOP-35 is still in build   deployment-before-"
+    )
+    assert [line.split()[-1] for line in other[1:]] == ["stuck-in-stage", "owner-inactive", "role-vacant"]
+    assert "! SHOP-24 = shop#5    owner tim-b is deactivated in jira" in done.out
+    assert "! stage launch        nobody holds its role, marketing" in done.out
+    assert "18 findings: 6 errors, 10 warnings, 2 notes; 19 of 36 open tasks are clean" in done.out
+    assert "by person   ada-l 5, grace-h 5, nobody 5, alan-t 3, kath-j 2, susan-k 1, tim-b 1" in done.out
+    for command in ("trackersync plan", "trackersync explain SHOP-31", "trackersync rules no-owner"):
+        assert command in done.out
+        assert shop.run(*command.split()[1:]).code == 0, "what is named can be pasted"
     assert shop.writes == 0
 
 
@@ -131,7 +146,7 @@ def test_approved_it_is_written_and_the_next_runs_find_nothing_to_do(shop: Shop)
 
     assert done.code == 0
     assert "13 of 13 applied" in done.out
-    assert "no owner 5    duplicate owner 4    stage drift 2    duplicate task 0    other 0" in done.out
+    assert "no owner 5    duplicate owner 4    stage drift 2    duplicate task 0    other 4" in done.out
     github = shop.sandbox.github
     for number, name in FILLED.items():
         assert github.issue(number).assignees == (name,)
@@ -207,6 +222,7 @@ def test_fail_on_decides_which_findings_fail(shop: Shop) -> None:
         shop.sandbox.github.edit(number, assignees=["ada-l"])
     for key, name in (("SHOP-47", "kath-j"), ("SHOP-29", "grace-h"), ("SHOP-44", "ada-l")):
         shop.sandbox.jira.edit(key, assignee=name)
+    shop.sandbox.jira.edit("SHOP-45", status="In Progress")
     assert codes("error", "warning") == {"error": 0, "warning": 1}, "no error is left"
 
 

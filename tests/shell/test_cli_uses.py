@@ -32,7 +32,8 @@ def test_github_alone_is_a_whole_use(shop: Shop) -> None:
     shop.configure()
     record = shop.json("check", code=1)
     assert (record["tasks"], record["items"]) == (42, {"github": 42})
-    assert {finding["rule"] for finding in record["findings"]} <= {"no-owner", "many-owners", "clashing-stage-labels"}
+    found = {finding["rule"] for finding in record["findings"]}
+    assert found == {"no-owner", "many-owners", "clashing-stage-labels", "stuck-in-stage", "role-vacant"}
     done = shop.run("check", "--fail-on", "warning")
     assert done.code == 1
     assert "jira" not in done.said
@@ -67,7 +68,7 @@ def test_without_an_email_it_is_data_center(shop: Shop) -> None:
     shop.tracker("jira", email=None)
 
     record = shop.json("check", code=1)
-    assert sum(record["counts"].values()) == 14
+    assert sum(record["counts"].values()) == 18
     assert any(request.path == "/rest/api/2/search" for request in shop.sandbox.jira.requests)
     shop.approved()
     shop.sandbox.meanwhile()

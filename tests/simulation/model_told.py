@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from trackersync.connector import Facts
+from trackersync.core.checked import Before, Noted
 from trackersync.core.model import Account, FieldName, Item, ItemRef
 from trackersync.core.told import Move, Pause, Pauses, Settlement, TakenBack
 from trackersync.store import Place
@@ -28,6 +29,14 @@ class ModelTold(ModelHistory):
     paused: list[Pause] = field(default_factory=list)
     parted: set[frozenset[ItemRef]] = field(default_factory=set)
     people: dict[tuple[str, str], Account] = field(default_factory=dict)
+    checked: Before | None = None
+
+    @transaction
+    def put_findings(self, findings: Collection[Noted], at: datetime) -> None:
+        self.checked = Before(at, tuple(findings))
+
+    def last_check(self) -> Before | None:
+        return self.checked
 
     def note_moves(self, known: Mapping[ItemRef, Item], changed: Iterable[Item], seen: datetime, scan: int) -> None:
         for item in changed:

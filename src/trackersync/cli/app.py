@@ -12,6 +12,7 @@ from trackersync import __version__
 from trackersync.cli.exits import HELP
 from trackersync.cli.options import (
     Approve,
+    CheckFormat,
     Config,
     Every,
     FailOn,
@@ -25,11 +26,13 @@ from trackersync.cli.options import (
     Yes,
 )
 from trackersync.cli.people import people
+from trackersync.cli.rules import rules
 from trackersync.cli.running import Common, troubles
 from trackersync.cli.settling import link, pause, resolve, resume, undo, unlink
 from trackersync.cli.store import store as store_commands
 from trackersync.cli.telling import conflicts, explain, runs, status
 from trackersync.core.model import Severity
+from trackersync.errors import ConfigError
 
 app = typer.Typer(
     name="trackersync",
@@ -59,22 +62,69 @@ def _root(
 def check(
     config: Config = None,
     store: Store = None,
-    form: Form = FormatName.text,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="|".join(CheckFormat),
+            help="text for people; json; sarif for code scanning; markdown; github annotations.",
+            autocompletion=lambda: list(CheckFormat),
+        ),
+    ] = CheckFormat.text,
     fail_on: Annotated[FailOn, typer.Option(help="Exit with 1 if a finding is at least so severe.")] = FailOn.error,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", metavar="RULE|FAMILY", help="Only these: no-owner, ownership, owner-*."),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE|FAMILY", help="Not these.")] = None,
+    owner: Annotated[list[str] | None, typer.Option("--owner", metavar="NAME", help="Whose; nobody is one.")] = None,
+    stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")] = None,
+    project: Annotated[
+        list[str] | None, typer.Option("--project", metavar="PROJECT|REPO", help="Of this project or repository.")
+    ] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="Of what changed since the last run.")] = False,
+    baseline: Annotated[
+        Path | None, typer.Option("--baseline", metavar="FILE", help="Findings that are known: only new ones fail.")
+    ] = None,
+    update_baseline: Annotated[
+        bool, typer.Option("--update-baseline", help="Write the baseline anew with what is found.")
+    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Judge what was last observed; send nothing.")] = False,
     full: Full = False,
     every: Every = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Say what is wrong: no owner, two owners, stages that drift apart.
+    """Say what is wrong: no owner, two owners, stages that drift apart. `trackersync rules` lists all it looks for.
 
-    Reads both trackers and writes to none. Example: trackersync check --format json --fail-on warning
+    Reads the trackers and writes to none. Example: trackersync check --select ownership --baseline known.json
     """
-    common = Common(config, store, form.value, every, quiet, verbose)
+    common = Common(config, store, "json" if form == CheckFormat.json else "text", every, quiet, verbose)
     with troubles(common.format):
-        from trackersync.cli.commands import check as run
+        from trackersync.cli.checking import Asked
+        from trackersync.cli.checking import check as run
+        from trackersync.core.selection import Selection
 
-        raise typer.Exit(run(common, fail_on=None if fail_on is FailOn.never else Severity(fail_on.value), full=full))
+        chosen = Selection(
+            _words(select), _words(ignore), tuple(owner or ()), tuple(stage or ()), tuple(project or ()), changed
+        )
+        least = None if fail_on is FailOn.never else Severity(fail_on.value)
+        raise typer.Exit(run(common, Asked(_format(form), least, full, offline, chosen, baseline, update_baseline)))
+
+
+def _format(word: str) -> CheckFormat:
+    try:
+        return CheckFormat(word)
+    except ValueError:
+        from trackersync.core.nearest import did_you_mean
+
+        hint = did_you_mean(word, CheckFormat, "there are")
+        raise ConfigError(f'--format: there is no format "{word}"', next_step=hint) from None
+
+
+def _words(given: list[str] | None) -> tuple[str, ...]:
+    """The words of options that may be given again, or hold several with commas between them."""
+    return tuple(word.strip() for one in given or () for word in one.split(",") if word.strip())
 
 
 @app.command()
@@ -176,7 +226,7 @@ def stages(
         raise typer.Exit(run(Common(config, None, form.value), name, delivery))
 
 
-for command in (explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume):
+for command in (rules, explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume):
     app.command()(command)
 app.add_typer(store_commands)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ from trackersync.cli.exits import Exit, exit_of
 from trackersync.cli.running import Common, configured, containers, emit, walk
 from trackersync.config import NAMES, Configuration
 from trackersync.config import process as process_of
-from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
 from trackersync.core.record import changes_of, plan_record, saved_plan
@@ -21,31 +19,12 @@ from trackersync.core.terms import Terms
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
 from trackersync.report.names import count
-from trackersync.report.record import check_record, planned_record, written_record
+from trackersync.report.record import planned_record, written_record
 from trackersync.report.stages import stages_json, stages_text
-from trackersync.report.text.check import check_screen
 from trackersync.report.text.opening import observed
 from trackersync.report.text.plan import plan_screen
 from trackersync.report.text.screen import Screen
 from trackersync.report.text.sync import interrupted, refused, sync_screen
-
-
-def check(common: Common, *, fail_on: Severity | None, full: bool) -> Exit:
-    """Say what is wrong."""
-    configuration = configured(common)
-    outcome, _ = walk(common, configuration, Order("check", full=full))
-    if common.format == "json":
-        emit(check_record(outcome))
-    elif not common.quiet or outcome.failures or outcome.world.findings:
-        screen = Screen.on(sys.stdout)
-        check_screen(screen, outcome, containers(configuration), datetime.now(UTC), every=common.every)
-        _next(
-            screen,
-            common,
-            ("trackersync plan", "what sync would write"),
-            ("trackersync stages", f"the stages of `{configuration.process.name}`, with role and outcome"),
-        )
-    return exit_of(outcome, wrote=False, fail_on=fail_on)
 
 
 def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> Exit:
@@ -61,7 +40,7 @@ def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> E
         screen = Screen.on(sys.stdout)
         plan_screen(screen, outcome, terms, containers(configuration), every=common.every)
         if found.changes:
-            _next(
+            next_steps(
                 screen,
                 common,
                 ("trackersync plan --out plan.json", "keep it; `apply plan.json` does exactly this")
@@ -95,12 +74,14 @@ def _sync_screen(screen: Screen, common: Common, configuration: Configuration, o
     sync_screen(screen, outcome, terms, containers(configuration), every=common.every)
     if outcome.interrupted:
         interrupted(screen, outcome, found.changes)
-        _next(screen, common, ("trackersync sync", "goes on with what is left"))
+        next_steps(screen, common, ("trackersync sync", "goes on with what is left"))
     if found.changes and outcome.written and not outcome.interrupted:
         waits = [("trackersync conflicts", f"{len(found.conflicts):,} wait for you")] if found.conflicts else []
-        _next(screen, common, *waits, (f"trackersync undo {outcome.run}", "takes back what nobody has touched since"))
+        next_steps(
+            screen, common, *waits, (f"trackersync undo {outcome.run}", "takes back what nobody has touched since")
+        )
     if outcome.run is None and found.changes:
-        _next(
+        next_steps(
             screen,
             common,
             ("trackersync plan", "see it line by line"),
@@ -128,7 +109,7 @@ def apply(common: Common, file: Path, *, skip_stale: bool) -> Exit:
         observed(screen, outcome, containers(configuration))
         screen.blank()
         refused(screen, outcome, saved)
-        _next(
+        next_steps(
             screen,
             common,
             (f"trackersync plan --out {file}", "make it anew"),
@@ -161,7 +142,7 @@ def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
     return Exit.FINE
 
 
-def _next(screen: Screen, common: Common, *steps: tuple[str, str]) -> None:
+def next_steps(screen: Screen, common: Common, *steps: tuple[str, str]) -> None:
     """The next commands as they can be pasted: with the options that named the configuration and the store."""
     named = [f"--config {shlex.quote(str(common.config))}"] if common.config else []
     named += [f"--store {shlex.quote(common.store)}"] if common.store else []
@@ -201,5 +182,5 @@ def _other_configuration(common: Common, file: Path) -> Exit:
     else:
         screen = Screen.on(sys.stdout)
         screen.say(sentence)
-        _next(screen, common, (f"trackersync plan --out {file}", "make it anew"))
+        next_steps(screen, common, (f"trackersync plan --out {file}", "make it anew"))
     return Exit.REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from trackersync.core.diagnose import Finding
@@ -30,13 +31,21 @@ guard, or the world moved since the plan; 4 a tracker unreachable or credentials
 interrupted. When several hold, the first of 2, 4, 3, 5, 1 is given."""
 
 
-def exit_of(outcome: Outcome, *, wrote: bool, fail_on: Severity | None = None, refused: bool = False) -> Exit:
+def exit_of(
+    outcome: Outcome,
+    *,
+    wrote: bool,
+    fail_on: Severity | None = None,
+    failing: Iterable[Finding] = (),
+    refused: bool = False,
+) -> Exit:
     """The exit code of a run.
 
     Args:
         outcome: what it came to.
         wrote: it was meant to write.
         fail_on: for a check, the least severity that counts; None: none does.
+        failing: the findings that may fail it.
         refused: another plan was approved than there is now.
     """
     holds = {
@@ -48,11 +57,11 @@ def exit_of(outcome: Outcome, *, wrote: bool, fail_on: Severity | None = None, r
             for receipt in outcome.receipts
         )
         or (wrote and outcome.run is not None and bool(outcome.moved)),
-        Exit.FINDINGS: fail_on is not None and failing(outcome.world.findings, fail_on),
+        Exit.FINDINGS: fail_on is not None and _any(failing, fail_on),
     }
     return next((code for code in PRECEDENCE if holds.get(code)), Exit.FINE)
 
 
-def failing(findings: tuple[Finding, ...], least: Severity) -> bool:
+def _any(findings: Iterable[Finding], least: Severity) -> bool:
     """Whether any finding is at least so severe."""
     return any(RANKS.index(finding.severity) >= RANKS.index(least) for finding in findings)

@@ -16,6 +16,16 @@ class FormatName(StrEnum):
     json = "json"
 
 
+class CheckFormat(StrEnum):
+    """How ``check`` answers."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    markdown = "markdown"
+    github = "github"
+
+
 class FailOn(StrEnum):
     """From which severity on findings fail a check."""
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -20,6 +20,7 @@ from trackersync.report.text.screen import Screen
 
 if TYPE_CHECKING:
     from trackersync.config import Configuration
+    from trackersync.core.diagnose import Rulebook
     from trackersync.core.outcome import Outcome
     from trackersync.core.terms import Terms
     from trackersync.pipeline import Order
@@ -42,13 +43,28 @@ class Common:
 def configured(common: Common) -> Configuration:
     """The configuration these options name. Raises ``ConfigError``."""
     from trackersync.config import load
-    from trackersync.registry import discover
+    from trackersync.registry import discover, rules
 
-    return load(common.config, registry=discover(), store=common.store)
+    return load(common.config, registry=discover(), rules=rules(), store=common.store)
 
 
-def walk(common: Common, configuration: Configuration, order: Order) -> tuple[Outcome, Terms]:
-    """Run the road once, with progress on a terminal; Ctrl-C and SIGTERM end it in order."""
+def recall(configuration: Configuration, rulebook: Rulebook) -> Outcome:
+    """What the store holds, diagnosed by these rules; sends nothing."""
+    from trackersync.core.outcome import Outcome
+    from trackersync.pipeline.diagnosing import remember
+    from trackersync.pipeline.recall import recalled
+
+    with recalled(configuration, rulebook=rulebook) as found:
+        return Outcome(found.world, before=remember(found.session, found.world), offline=True)
+
+
+def walk(
+    common: Common, configuration: Configuration, order: Order, rulebook: Rulebook | None = None
+) -> tuple[Outcome, Terms]:
+    """Run the road once, with progress on a terminal; Ctrl-C and SIGTERM end it in order.
+
+    ``rulebook`` are the rules, where they are others than the configuration's.
+    """
     from trackersync.cli.progress import Bars, Lines
     from trackersync.pipeline import run_once
     from trackersync.pipeline.opening import opened
@@ -64,7 +80,8 @@ def walk(common: Common, configuration: Configuration, order: Order) -> tuple[Ou
         with bars or nullcontext():
             log, told = _log if common.verbose else None, None if common.quiet else waiting
             async with opened(configuration, progress=bars or lines, log=log, waiting=told) as session:
-                return await run_once(session, order), session.refreshed().terms
+                ruled = session if rulebook is None else replace(session, rulebook=rulebook)
+                return await run_once(ruled, order), session.refreshed().terms
 
     return asyncio.run(run())
 

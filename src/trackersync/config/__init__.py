@@ -3,7 +3,8 @@
 ``load`` gives a ``Configuration`` or one ``ConfigError`` that holds every mistake with its place; ``excerpt`` shows a
 mistake in its file; ``process`` reads a delivery process alone. The package is split by question: ``document`` (what
 the text says and where), ``settings`` (the shape), ``trackers``, ``rules``, ``people``, ``policies`` (what the parts
-mean together), ``process`` (the delivery process), ``load`` (all of it in order).
+mean together), ``process`` (the delivery process), ``rule_entries``, ``selection``, ``calendar`` and ``rulebook`` (the
+rules of check), ``load`` (all of it in order).
 """
 
 from trackersync.config.excerpt import excerpt, place

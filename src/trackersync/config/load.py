@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from types import MappingProxyType
@@ -20,11 +20,14 @@ from trackersync.config.origin import Origin, refusal, text_of
 from trackersync.config.people import persons
 from trackersync.config.policies import unsound
 from trackersync.config.process import loaded
+from trackersync.config.rule_entries import Amendments
+from trackersync.config.rulebook import rulebook_of
 from trackersync.config.settings import DELIMITER, PREFIX, PeopleFile, PersonEntry, Settings, sourced
 from trackersync.config.table import read_table
 from trackersync.config.trackers import Connectors, Tracker, tracker
 from trackersync.config.wording import credentials, discreet, faults_of
 from trackersync.connector import Plugin, TrackerSettings
+from trackersync.core.diagnose import RULES, AnyRule, Rulebook
 from trackersync.core.mapping import StageRule
 from trackersync.core.model import Facts, Person
 from trackersync.core.process import Process
@@ -40,6 +43,7 @@ class Configuration:
 
     Attributes:
         file: where it was read from.
+        name: the same as people should see it: ``.github/trackersync.yaml``.
         settings: as written, defaults filled in.
         trackers: by name in the order written, each tracker's settings as its connector's own model, token included.
         plugins: by tracker's name, its connector.
@@ -49,9 +53,13 @@ class Configuration:
         links: explicit pairs of keys.
         store: the store's URL, relative SQLite paths made absolute. May carry a password.
         fingerprint: digest of what decides writes; another one means a changed mapping.
+        hands_off: by tracker's name, the facts whose values mean that nobody but people may move a task.
+        outcomes: by tracker's name and stage, what shows the stage's outcome; any of the entries.
+        rulebook: the rules of check as they hold.
     """
 
     file: File
+    name: str
     settings: Settings
     trackers: Mapping[str, TrackerSettings]
     plugins: Mapping[str, Plugin]
@@ -62,6 +70,8 @@ class Configuration:
     store: SecretStr
     fingerprint: str
     hands_off: Mapping[str, Facts] = field(default_factory=dict)
+    outcomes: Mapping[str, Mapping[str, tuple[StageRule, ...]]] = field(default_factory=dict)
+    rulebook: Rulebook = field(default_factory=lambda: Rulebook(RULES))
 
     def precedence(self, tracker: str) -> tuple[str, ...]:
         """The facts a tracker's stage is looked for in, the one that is believed first."""
@@ -73,6 +83,7 @@ def load(
     path: File | None = None,
     *,
     registry: Connectors,
+    rules: Iterable[AnyRule] = RULES,
     store: str | None = None,
     folder: File | None = None,
     environ: Mapping[str, str] | None = None,
@@ -82,6 +93,7 @@ def load(
     Args:
         path: the file; by default the first of ``NAMES`` that exists in ``folder``.
         registry: where connectors come from.
+        rules: every rule of check there is.
         store: the store's URL from the command line, which wins; relative to ``folder``.
         folder: the folder to look in, by default the working directory.
         environ: the environment, by default the process's own.
@@ -100,7 +112,7 @@ def load(
     overrides = _elsewhere(environ) | ({("store",): "--store"} if store is not None else {})
     origin = Origin(document, overrides)
     given = None if store is None else store_beside(store, folder)
-    draft = _Draft(origin, file.parent, registry, document.value, environ, given)
+    draft = _Draft(origin, file.parent, registry, tuple(rules), document.value, environ, given)
     return draft.compiled(file)
 
 
@@ -147,6 +159,7 @@ class _Draft:
     origin: Origin
     folder: File
     registry: Connectors
+    known: tuple[AnyRule, ...]
     value: Mapping[str, Any]
     environ: Mapping[str, str]
     store: str | None
@@ -157,12 +170,14 @@ class _Draft:
         """The configuration. Raises ``ConfigError`` with every problem."""
         self.faults += self.origin.document.faults
         merged, settings = self._settings()
-        process = self._process(settings)
+        process, proposed = self._process(settings)
         found = self._trackers(merged, process)
         # What connector a tracker has is not known where its name is wrong: that is another fault.
         telling = {name: one.plugin is None or one.plugin.history for name, one in found.items()}
         self.faults += unsound(settings, telling, self.origin.shown)
         people = self._people(settings, tuple(found), process)
+        rulebook, wrong = rulebook_of(merged, settings, self.known, process, proposed=proposed, origin=self.origin)
+        self.faults += wrong
         secrets = [*self.origin.document.expanded, *credentials(merged)]
         secrets += [self.environ[name] for name in self.origin.elsewhere.values() if name in self.environ]
         problems = (*self.origin.problems(discreet(self.faults, secrets)), *self.other_files)
@@ -173,6 +188,7 @@ class _Draft:
         rules = {name: one.rules for name, one in found.items()}
         return Configuration(
             file=file,
+            name=self.origin.document.file,
             settings=settings.model_copy(update={"trackers": trackers}),
             trackers=MappingProxyType(trackers),
             plugins=MappingProxyType(plugins),
@@ -182,6 +198,8 @@ class _Draft:
             links=tuple((pair[0].strip(), pair[1].strip()) for pair in settings.links),
             store=SecretStr(store_beside(settings.store.get_secret_value(), self.folder)),
             hands_off=MappingProxyType({name: one.hands_off for name, one in found.items() if one.hands_off}),
+            outcomes=MappingProxyType({name: one.outcomes for name, one in found.items() if one.outcomes}),
+            rulebook=rulebook,
             fingerprint=fingerprint(
                 process=process,
                 rules=rules,
@@ -212,14 +230,14 @@ class _Draft:
             sound = {key: value for key, value in merged.items() if key not in bad}
             return merged, sourced({}, {}, {})(**{"trackers": {"": {}}, **sound})
 
-    def _process(self, settings: Settings) -> Process | None:
+    def _process(self, settings: Settings) -> tuple[Process | None, Amendments]:
         try:
-            process, problems = loaded(settings.delivery, self.folder)
+            process, proposed, problems = loaded(settings.delivery, self.folder, self.known)
         except ConfigError as error:
             self.faults.append(Fault(("delivery",), str(error), error.next_step, quoted=True))
-            return None
+            return None, {}
         self.other_files += problems
-        return process
+        return process, proposed
 
     def _trackers(self, merged: Mapping[str, Any], process: Process | None) -> dict[str, Tracker]:
         parts = merged.get("trackers")

@@ -6,11 +6,12 @@ A process file names its stages in order, each with a category; everything else 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path as File
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -18,7 +19,9 @@ from pydantic_core import PydanticCustomError
 from trackersync.config.document import Document, read, shown
 from trackersync.config.faults import Fault
 from trackersync.config.origin import Origin, refusal, text_of
+from trackersync.config.rule_entries import Amendments, amendments_of
 from trackersync.config.wording import faults_of
+from trackersync.core.diagnose import AnyRule
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.process import FINISHED, Category, Phase, Process, Stage
 from trackersync.errors import ConfigError, Problem
@@ -51,14 +54,21 @@ def process(name: str, folder: File | None = None) -> Process:
     Raises:
         ConfigError: there is none of this name, or it cannot be used; ``problems`` says where and why.
     """
-    found, problems = loaded(name, folder or File.cwd())
+    found, _, problems = loaded(name, folder or File.cwd())
     if found is None:
         raise refusal(problems)
     return found
 
 
-def loaded(name: str, folder: File) -> tuple[Process | None, tuple[Problem, ...]]:
-    """The process, or None and why there is none.
+def loaded(
+    name: str, folder: File, rules: Sequence[AnyRule] | None = None
+) -> tuple[Process | None, Amendments, tuple[Problem, ...]]:
+    """The process, or None and why there is none; and what it says of the rules of check.
+
+    Args:
+        name: a preset's name, or a file's.
+        folder: what a relative file name is relative to.
+        rules: every rule there is; without them, what it says of rules is not looked at.
 
     Raises:
         ConfigError: no preset and no file has this name.
@@ -68,9 +78,15 @@ def loaded(name: str, folder: File) -> tuple[Process | None, tuple[Problem, ...]
     problem = Origin(document).problems
     if not isinstance(document.value, Mapping):
         shapeless = Fault((), "a process file is a mapping with `stages`", "write stages: …")
-        return None, problem(document.faults or (shapeless,))
+        return None, {}, problem(document.faults or (shapeless,))
     found, faults = _parsed(document.value, document, title)
-    return (None, problem(faults)) if faults else (found, ())
+    amendments: Amendments = {}
+    if rules is not None:
+        quoted = partial(shown, document)
+        said = document.value.get("rules")
+        amendments, wrong = amendments_of(said, ("rules",), rules, found, quoted, projects=False)
+        faults += wrong
+    return (None, {}, problem(faults)) if faults else (found, amendments, ())
 
 
 def _source(name: str, folder: File) -> tuple[str, str, str]:
@@ -115,6 +131,11 @@ class _File(BaseModel):
     name: str = ""
     phases: dict[str, dict[str, str]] = Field(default_factory=dict)
     stages: dict[str, _Entry] = Field(min_length=1)
+    rules: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What the process expects of the rules of check: as `rules` of a configuration, which has the last "
+        "word, but without `projects`.",
+    )
 
 
 def _parsed(value: Mapping[str, object], document: Document, title: str) -> tuple[Process | None, list[Fault]]:

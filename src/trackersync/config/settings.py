@@ -29,6 +29,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from trackersync.config.checking import CalendarSettings, CheckSettings, SilenceEntry
+from trackersync.config.part import Part
 from trackersync.connector import Span, Words
 
 PREFIX = "TRACKERSYNC_"
@@ -64,15 +66,10 @@ Share = Annotated[float, BeforeValidator(_share), Field(ge=0, le=1)]
 Direction = Annotated[str, BeforeValidator(_direction)]
 
 
-class _Part(BaseModel):
-    # Errors would otherwise print what was read, and that may be a secret.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
 _DIRECTION = "`both`, `off`, or the tracker the field comes from: that one is never written, the others follow it."
 
 
-class StagePolicy(_Part):
+class StagePolicy(Part):
     """Who wins when trackers show different stages."""
 
     authority: str = Field(default="changed", description="`changed`, `latest`, `ask`, or a tracker's name.")
@@ -80,7 +77,7 @@ class StagePolicy(_Part):
     direction: Direction = Field(default="both", description=_DIRECTION)
 
 
-class OwnersPolicy(_Part):
+class OwnersPolicy(Part):
     """Who wins when trackers show different owners, and whether finished tasks' owners are touched at all."""
 
     authority: str = Field(default="changed", description="`changed`, `latest`, `ask`, or a tracker's name.")
@@ -89,14 +86,14 @@ class OwnersPolicy(_Part):
     finished: bool = Field(default=False, description="Whether owners of done and cancelled tasks are kept in step.")
 
 
-class Sync(_Part):
+class Sync(Part):
     """How each field is kept in step."""
 
     stage: StagePolicy = StagePolicy()
     owners: OwnersPolicy = OwnersPolicy()
 
 
-class Limits(_Part):
+class Limits(Part):
     """What one rolling window may change before the guard asks.
 
     Attributes:
@@ -114,7 +111,7 @@ class Limits(_Part):
     undone: Count = 3
 
 
-class JournalSettings(_Part):
+class JournalSettings(Part):
     """What is remembered of past runs, and for how long.
 
     Attributes:
@@ -143,7 +140,7 @@ class PersonEntry(BaseModel):
         return self.__pydantic_extra__
 
 
-class PeopleFile(_Part):
+class PeopleFile(Part):
     """People kept in a CSV file, relative to the configuration file."""
 
     file: str
@@ -177,6 +174,16 @@ class Settings(BaseSettings):
     sync: Sync = Sync()
     people: People = Field(default_factory=list)
     links: list[list[str]] = Field(default_factory=list, description="Pairs of keys that are the same task.")
+    check: CheckSettings = CheckSettings()
+    rules: dict[str, Any] = Field(
+        default_factory=dict,
+        description="By rule: a severity, `off` or `on`; or `severity`, the rule's own settings, and the same again by "
+        "stage under `stages` and by repository or project under `projects`.",
+    )
+    silence: list[SilenceEntry] = Field(
+        default_factory=list, description="Findings that nobody wants to hear of, with a reason and until a day."
+    )
+    calendar: CalendarSettings = CalendarSettings()
     limits: Limits = Limits()
     journal: JournalSettings = JournalSettings()
     # A PostgreSQL URL may carry a password.

@@ -1,8 +1,9 @@
-"""A tracker's ``stages``: the team's words for each stage, checked against process and vocabulary, as core's rules."""
+"""A tracker's ``stages`` and ``outcomes``: the team's words for each, checked against process and vocabulary."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 from trackersync.config.faults import Fault, Path
 from trackersync.config.wording import Shown
@@ -43,9 +44,7 @@ def rules_of(
     claimed: list[tuple[StageRule, Path]] = []
     for key, entry in stages.items():
         path: Path = (*base, key)
-        if process is not None and key not in process.order:
-            hint = did_you_mean(key, process.order, "its stages")
-            faults.append(Fault(path, f'`{process.name}` has no stage "{key}"', hint, "key"))
+        faults += no_stage(key, path, process)
         for spot, matchers in _entries(entry, path):
             if not isinstance(matchers, Mapping):
                 faults.append(_no_mapping(spot, matchers, vocabulary, shown))
@@ -57,6 +56,44 @@ def rules_of(
             faults += wrong
             rules.append(rule)
     return tuple(rules), faults
+
+
+def outcomes_of(
+    outcomes: object, base: Path, process: Process | None, vocabulary: Vocabulary, shown: Shown
+) -> tuple[dict[str, tuple[StageRule, ...]], list[Fault]]:
+    """Read a tracker's ``outcomes``: by stage, what shows its outcome, any of the entries; nothing of it is written."""
+    if not isinstance(outcomes, Mapping):
+        return {}, [Fault(base, "a mapping is needed here", "write key: value lines, indented below it")]
+    found: dict[str, tuple[StageRule, ...]] = {}
+    faults: list[Fault] = []
+    for key, entry in outcomes.items():
+        path: Path = (*base, key)
+        faults += no_stage(key, path, process)
+        rules: list[StageRule] = []
+        for spot, matchers in _entries(entry, path):
+            if not isinstance(matchers, Mapping):
+                faults.append(_no_mapping(spot, matchers, vocabulary, shown))
+                continue
+            rule, wrong = _rule(key, matchers, spot, vocabulary, facts=None, shown=shown)
+            faults += wrong
+            rules.append(rule)
+        found[key] = tuple(rules)
+    return found, faults
+
+
+def no_stage(key: str, path: Path, process: Process | None, at: Literal["value", "key"] = "key") -> list[Fault]:
+    """The fault of a word that names no stage; none where the process could not be read.
+
+    Args:
+        key: the word.
+        path: where it stands.
+        process: whose stages there are.
+        at: whether it is a key or a value.
+    """
+    if process is None or key in process.order:
+        return []
+    hint = did_you_mean(key, process.order, "its stages")
+    return [Fault(path, f'`{process.name}` has no stage "{key}"', hint, at)]
 
 
 def marks_of(entry: object, path: Path, vocabulary: Vocabulary, shown: Shown) -> tuple[Facts, list[Fault]]:
@@ -90,23 +127,23 @@ def _no_mapping(path: Path, entry: object, vocabulary: Vocabulary, shown: Shown)
 
 
 def _rule(
-    stage: str, entry: Mapping[str, object], path: Path, vocabulary: Vocabulary, *, facts: set[str], shown: Shown
+    stage: str, entry: Mapping[str, object], path: Path, vocabulary: Vocabulary, *, facts: set[str] | None, shown: Shown
 ) -> tuple[StageRule, list[Fault]]:
-    """One rule of one entry, with what is wrong in it."""
+    """One rule of one entry, with what is wrong in it; without ``facts`` nothing is set."""
     matchers = {matcher.key: matcher for matcher in vocabulary.matchers}
     when: dict[str, tuple[str, ...]] = {}
     faults: list[Fault] = []
     for key, value in entry.items():
-        if key == SET:
+        if key == SET and facts is not None:
             continue
         matcher = matchers.get(key)
         if matcher is None:
-            hint = did_you_mean(key, [*matchers, SET])
+            hint = did_you_mean(key, matchers if facts is None else [*matchers, SET])
             faults.append(Fault((*path, key), f'unknown key "{key}"', hint, "key"))
             continue
         when[matcher.fact], wrong = _values(value, (*path, key), matcher, shown)
         faults += wrong
-    sets, wrong = _sets(entry.get(SET, {}), (*path, SET), facts, when, shown)
+    sets, wrong = ({}, []) if facts is None else _sets(entry.get(SET, {}), (*path, SET), facts, when, shown)
     faults += wrong
     if not faults and not {matcher.fact for matcher in matchers.values() if not matcher.condition} & when.keys():
         hint = f"write {{{next(iter(matchers), 'KEY')}: […]}}"

@@ -15,7 +15,7 @@ from trackersync.config.faults import Fault, Path
 from trackersync.config.origin import text_of
 from trackersync.config.policies import RESERVED
 from trackersync.config.secret_files import read_in
-from trackersync.config.stage_rules import marks_of, rules_of
+from trackersync.config.stage_rules import marks_of, outcomes_of, rules_of
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
 from trackersync.core.mapping import StageRule
@@ -42,6 +42,7 @@ class Tracker:
     settings: TrackerSettings | None = None
     rules: tuple[StageRule, ...] = ()
     hands_off: Facts = field(default_factory=dict)
+    outcomes: Mapping[str, tuple[StageRule, ...]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = field(default=())
 
 
@@ -85,10 +86,12 @@ def tracker(
         if process is not None and settings is not None:
             rules += _implied(plugin, settings, process, rules)
     marks, unmarked = marks_of(part.get("hands_off") or {}, (*path, "hands_off"), plugin.vocabulary, shown)
-    faults += [*wrong, *without, *unread, *_addresses(part, path), *unruly, *unmarked]
+    shows = part.get("outcomes") or {}
+    outcomes, fruitless = outcomes_of(shows, (*path, "outcomes"), process, plugin.vocabulary, shown)
+    faults += [*wrong, *without, *unread, *_addresses(part, path), *unruly, *unmarked, *fruitless]
     if settings is not None:
         faults += [*_ranked(settings, path, plugin, shown), *_writable(settings, path, plugin)]
-    return Tracker(plugin, settings, rules, marks, tuple(faults))
+    return Tracker(plugin, settings, rules, marks, outcomes, tuple(faults))
 
 
 def _implied(

@@ -40,7 +40,14 @@ _BOUNDS = {
     "less_than_equal": ("le", "at most"),
     "less_than": ("lt", "less than"),
 }
-_OWN = {"share": "write 20% or 0.2", "duration": "write 10 d or 2 w", "span": "write 30 min, 24 h, 7 d or 12 w"}
+_OWN = {
+    "share": "write 20% or 0.2",
+    "duration": "write 10 d or 2 w",
+    "span": "write 30 min, 24 h, 7 d or 12 w",
+    "day": "write it as 2026-12-31",
+    "week": "leave a day of work",
+    "entry": "write error, warning, note, off or on, or settings below it",
+}
 """The validators of our own settings, by their error's code: what to write instead."""
 _OURS = {*_NEEDS, *_BOUNDS, *_OWN, "literal_error", "enum"}
 """The errors whose sentence is made here, of nothing that was read."""
@@ -51,6 +58,8 @@ _SAMPLES = {
     "projects": "projects: [KEY]",
     "trackers": "trackers: {github: {connector: github, …}}",
     "name": "name: LOGIN",
+    "reason": "reason: why nobody needs to hear of it",
+    "until": "until: YYYY-MM-DD",
 }
 
 

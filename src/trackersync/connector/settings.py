@@ -23,16 +23,32 @@ _SPAN = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d|w)\s*")
 _UNITS = {"s": 1, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
-def _span(value: object) -> object:
+_LONGEST = timedelta(days=36_500)
+"""A hundred years: a moment that lies further away is none that a calendar can name."""
+
+
+def _length(value: object) -> timedelta:
     found = _SPAN.fullmatch(value) if isinstance(value, str) else None
-    span = value if found is None else timedelta(seconds=float(found[1]) * _UNITS[found[2]])
-    if not isinstance(span, timedelta) or not span:
+    seconds = float(found[1]) * _UNITS[found[2]] if found is not None else 0.0
+    if seconds > _LONGEST.total_seconds():
+        raise PydanticCustomError("span", "a span of at most a hundred years is needed here")
+    span = value if found is None else timedelta(seconds=seconds)
+    if not isinstance(span, timedelta):
+        raise PydanticCustomError("span", "a span of time is needed here")
+    return span
+
+
+def _span(value: object) -> timedelta:
+    span = _length(value)
+    if not span:
         raise PydanticCustomError("span", "a span of time is needed here")
     return span
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 """A span of time, written ``24 h``, ``30 min``, ``90 d``, ``2 w``."""
+Length = Annotated[timedelta, BeforeValidator(_length)]
+"""The same where there may be none: ``0 d``."""
 
 
 class TrackerSettings(BaseModel):
@@ -79,4 +95,9 @@ class TrackerSettings(BaseModel):
     )
     stages: dict[str, Any] = Field(
         default_factory=dict, description="By stage, what an item shows here when it is in that stage."
+    )
+    outcomes: dict[str, Any] = Field(
+        default_factory=dict,
+        description="By stage, what an item shows here once the stage's outcome is there, in the words of `stages`: "
+        "`{build: {pulls: merged}}`; any entry of a list will do. A task that is further on without it is a finding.",
     )

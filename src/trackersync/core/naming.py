@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from trackersync.core.mapping import StageRule
 from trackersync.core.model import Change, Facts, Named, Vocabulary
@@ -123,6 +124,10 @@ def in_present_names(terms: Terms, known: Mapping[str, Iterable[Known]]) -> Term
         terms,
         maps={tracker: _mapped(stages, names.get(tracker)) for tracker, stages in terms.maps.items()},
         hands_off={tracker: _untouched(facts, names.get(tracker)) for tracker, facts in terms.hands_off.items()},
+        outcomes={
+            tracker: _shown(outcomes, terms.maps[tracker].vocabulary, names.get(tracker))
+            for tracker, outcomes in terms.outcomes.items()
+        },
     )
 
 
@@ -139,10 +144,17 @@ def renewed(change: Change, alike: Mapping[tuple[str, str], str]) -> Change:
     return replace(change, before=before, after=after, path=tuple(now(change.fact, hop) for hop in change.path))
 
 
-def unresolved(stages: StageMap, hands_off: Facts, facts: Iterable[str], known: Iterable[Known]) -> bool:
+def unresolved(
+    stages: StageMap,
+    hands_off: Facts,
+    facts: Iterable[str],
+    known: Iterable[Known],
+    outcomes: Mapping[str, tuple[StageRule, ...]] = MappingProxyType({}),
+) -> bool:
     """Whether a configured value of these facts is none that is known: by name, by former name, or by id."""
     names = Names(known)
-    configured = (*(facts_ for rule in stages.rules for facts_ in (rule.when, rule.sets)), hands_off)
+    rules = (*stages.rules, *(rule for some in outcomes.values() for rule in some))
+    configured = (*(facts_ for rule in rules for facts_ in (rule.when, rule.sets)), hands_off)
     return any(not names.means(fact, value) for fact in facts for some in configured for value in some.get(fact, ()))
 
 
@@ -158,6 +170,18 @@ def _mapped(stages: StageMap, names: Names | None) -> StageMap:
     rules = tuple(rule for one in stages.rules for rule in _rules(one, names, _place(stages.vocabulary)))
     alike = names.alike()
     return stages if rules == stages.rules and not alike else stages.under(rules, alike)
+
+
+def _shown(
+    outcomes: Mapping[str, tuple[StageRule, ...]], vocabulary: Vocabulary, names: Names | None
+) -> Mapping[str, tuple[StageRule, ...]]:
+    """What shows the outcomes of stages, in present names."""
+    if names is None or not names.known:
+        return outcomes
+    place = _place(vocabulary)
+    return {
+        stage: tuple(rule for one in some for rule in _rules(one, names, place)) for stage, some in outcomes.items()
+    }
 
 
 def _place(vocabulary: Vocabulary) -> str | None:

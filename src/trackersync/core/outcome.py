@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from trackersync.core.diagnose import Case, Finding
+from trackersync.core.checked import Before
+from trackersync.core.diagnose import Case, Finding, Silenced
 from trackersync.core.guard import Hold, Shrunk
 from trackersync.core.link import Links
 from trackersync.core.model import Change, ItemRef, Receipt
@@ -70,6 +71,7 @@ class Moved:
 class World:
     """All trackers as last observed, linked, classified and diagnosed.
 
+    ``silenced`` is what the team wants to hear nothing of;
     ``resting`` counts the tasks with an item in a tracker that could not be read: they are not written this run.
     ``rests`` is what people, trackers and quarrels want left alone.
     """
@@ -81,6 +83,7 @@ class World:
     findings: tuple[Finding, ...]
     resting: int = 0
     rests: Rests = field(default_factory=Rests)
+    silenced: tuple[Silenced, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class Outcome:
         requests: tracker to requests sent, by kind.
         warnings: what a tracker lets us do less than the configuration wants.
         interrupted: stopped by the user while writing.
+        before: what the check before this one found; None where it was the first.
+        offline: nothing was looked at: all stands as last observed.
     """
 
     world: World
@@ -108,6 +113,8 @@ class Outcome:
     requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
+    before: Before | None = None
+    offline: bool = False
 
     @property
     def written(self) -> bool:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from trackersync.core.identity import identify
 from trackersync.core.model import Account, Person
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Holders:
     """The owners one item shows: the names of those we know, in its own order, and the account ids of the others.
 
@@ -22,6 +23,16 @@ class Holders:
     known: tuple[str, ...]
     strangers: tuple[str, ...]
     bots: tuple[str, ...] = ()
+
+    @cached_property
+    def everybody(self) -> tuple[str, ...]:
+        """All of them, those that we know by name first."""
+        return (*self.known, *self.strangers)
+
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """The same without bots."""
+        return tuple(owner for owner in self.everybody if owner not in self.bots) if self.bots else self.everybody
 
     @property
     def nobody(self) -> bool:
@@ -44,11 +55,27 @@ class Directory:
         """
         accounts = tuple(accounts)
         self.configured = tuple(people)
-        self._bots = {(one.tracker, one.id.casefold()) for one in accounts if one.human is False}
+        self.seen = {(one.tracker, one.id.casefold()): one for one in accounts}
+        """Every account seen, by tracker and id in small letters."""
+        self._bots = {key for key, one in self.seen.items() if one.human is False}
         self.identity = identify(self.configured, accounts, trackers)
         self.people = self.identity.people
         self._by_name = {person.name: person for person in self.people}
         self._rank = {person.name: rank for rank, person in enumerate(self.people)}
+        self.held = frozenset(role.casefold() for person in self.people for role in person.roles)
+        """Every role that somebody holds, in small letters."""
+        inactive = {key for key, one in self.seen.items() if one.active is False}
+        self.inactive = frozenset(
+            {one.id.casefold() for key, one in self.seen.items() if key in inactive}
+            | {
+                person.name.casefold()
+                for person in self.people
+                if inactive
+                for tracker, ids in person.accounts.items()
+                if any((tracker, account.casefold()) in inactive for account in ids)
+            }
+        )
+        """Who may be away, in small letters: people one of whose accounts is deactivated, and such accounts."""
         self._by_account = {
             (tracker, account.casefold()): person.name
             for person in self.people
@@ -85,10 +112,19 @@ class Directory:
         """The person an account belongs to, or None."""
         return self._by_account.get((tracker, account.casefold()))
 
+    def account(self, tracker: str, id_: str) -> Account | None:
+        """What a tracker shows of an account; None where it was never seen."""
+        return self.seen.get((tracker, id_.casefold()))
+
     def accounts(self, name: str, tracker: str) -> tuple[str, ...]:
         """A person's accounts in a tracker, the one to write first."""
         person = self._by_name.get(name)
         return person.accounts.get(tracker, ()) if person else ()
+
+    def roles(self, name: str) -> tuple[str, ...]:
+        """The roles a person holds; none where none are configured, or where nobody is called so."""
+        person = self._by_name.get(name)
+        return person.roles if person else ()
 
     def ranked(self, names: Iterable[str]) -> list[str]:
         """Names in the configured order."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Category = Literal["backlog", "started", "done", "cancelled"]
@@ -49,7 +50,7 @@ class Phase:
     traits: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Process:
     """A delivery process: its stages in order, and its phases."""
 
@@ -59,9 +60,9 @@ class Process:
 
     def stage(self, key: str) -> Stage:
         """The stage of this key. Raises ``KeyError``."""
-        return next((stage for stage in self.stages if stage.key == key), None) or _no_stage(key)
+        return self._by_key[key]
 
-    @property
+    @cached_property
     def order(self) -> Mapping[str, int]:
         """Each stage's place in the process, from 0."""
         return {stage.key: place for place, stage in enumerate(self.stages)}
@@ -71,6 +72,19 @@ class Process:
         """Where an item that has not said its stage is assumed to be."""
         return self.stages[0]
 
+    @cached_property
+    def phase_order(self) -> Mapping[str, int]:
+        """Each phase's place in the process, from 0."""
+        return {phase.key: place for place, phase in enumerate(self.phases)}
 
-def _no_stage(key: str) -> Stage:
-    raise KeyError(key)
+    def finished(self, stages: Collection[str]) -> bool:
+        """Whether these are stages, all of which need nobody any more."""
+        return self._finished.issuperset(stages) if stages else False
+
+    @cached_property
+    def _finished(self) -> frozenset[str]:
+        return frozenset(stage.key for stage in self.stages if stage.finished)
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Stage]:
+        return {stage.key: stage for stage in self.stages}

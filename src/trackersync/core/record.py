@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trackersync.core.checked import Noted
 from trackersync.core.diagnose import Finding
 from trackersync.core.model import LINKS, OWNERS, STAGE, Change, Facts, ItemRef, Receipt
 from trackersync.core.plan import Plan
@@ -19,18 +20,22 @@ FORMAT = 1
 
 
 def findings_record(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Each finding with its rule, severity, task, items (the one at fault first), message and fix."""
+    """Each finding with its rule, severity, place, task, items (the one at fault first), message and fix."""
     return [
         {
             "rule": finding.rule,
             "severity": finding.severity.value,
+            "place": finding.place,
             "task": finding.task,
+            "subject": finding.subject,
+            "title": finding.title,
             "stage": finding.stage,
             "items": [
                 {
                     "tracker": seen.tracker,
                     "key": seen.key,
                     "url": seen.url,
+                    "id": seen.id,
                     "stage": seen.stage,
                     "says": seen.says,
                     "owners": list(seen.owners),
@@ -45,6 +50,20 @@ def findings_record(findings: Iterable[Finding]) -> list[dict[str, Any]]:
             ],
         }
         for finding in findings
+    ]
+
+
+def noted_record(notes: Iterable[Noted]) -> list[dict[str, Any]]:
+    """Each finding that is no more, as far as it was remembered: a baseline's file holds no sentences."""
+    return [
+        {
+            "rule": one.rule,
+            "severity": one.severity.value,
+            "subject": one.subject,
+            "items": [{"item": item, "key": key} for item, key in zip(one.items, one.keys, strict=False)],
+            "message": one.message,
+        }
+        for one in notes
     ]
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as member
 
+from trackersync.core.mapping import StageRule
 from trackersync.core.merge import LastEdit, Policy
 from trackersync.core.model import LINKS, OWNERS, STAGE, Capacity, Facts, FieldName, Item, ItemRef
 from trackersync.core.people import Directory
 from trackersync.core.process import Process
-from trackersync.core.reading import common
+from trackersync.core.reading import Reading, common
 from trackersync.core.remote import titles
 from trackersync.core.stages import StageMap
 
@@ -51,6 +52,7 @@ class Terms:
         finished: whether owners of done and cancelled tasks are kept in step too.
         writes: tracker to the fields that may be written there.
         fingerprint: names this configuration; a refused change is not tried again until it changes.
+        outcomes: tracker to stage to what shows the stage's outcome on an item there; any of the entries.
         hands_off: tracker to the facts whose values mean that a task is not to be touched.
     """
 
@@ -64,6 +66,7 @@ class Terms:
     writes: Mapping[str, frozenset[FieldName]]
     fingerprint: str
     hands_off: Mapping[str, Facts] = member(default_factory=dict)
+    outcomes: Mapping[str, Mapping[str, tuple[StageRule, ...]]] = member(default_factory=dict)
 
     def policy(self, field: FieldName) -> Policy:
         """Who decides a field."""
@@ -86,7 +89,11 @@ def stage_of(task: Task, terms: Terms) -> str | None:
 
     Work is never further than its most careful witness. An assumed stage claims nothing while another item states one.
     """
-    readings = [terms.maps[item.ref.tracker].read(item.facts) for item in task.items]
+    return stage_said([terms.maps[item.ref.tracker].read(item.facts) for item in task.items], terms)
+
+
+def stage_said(readings: Sequence[Reading], terms: Terms) -> str | None:
+    """The stage that a task with these readings is counted in; see ``stage_of``."""
     stated = [reading for reading in readings if reading.kind in ("stated", "clash")]
     if not stated:
         return next((reading.first for reading in readings if reading.first), None)

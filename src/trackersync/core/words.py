@@ -100,3 +100,14 @@ def native_step(change: Change, terms: Terms) -> str:
 def quoted(labels: Iterable[str]) -> str:
     """Labels as people see them: ``"stage: build" + "bug"``, ``no label``."""
     return " + ".join(f'"{label}"' for label in labels) or "no label"
+
+
+def listed(names: Iterable[str], last: str = "and") -> str:
+    """Names in a sentence: ``marketing``, ``marketing and sales``, ``SHOP-1, SHOP-2 and SHOP-3``."""
+    *most, end = names
+    return f"{', '.join(most)} {last} {end}" if most else end
+
+
+def inside(stage: str) -> str:
+    """Where something is that is in a stage: ``in build``; and ``in progress``, whose name says it already."""
+    return stage if stage.casefold().startswith("in ") else f"in {stage}"

@@ -19,6 +19,7 @@ from trackersync.core.plan import Plan
 from trackersync.core.terms import Task
 from trackersync.errors import StoreError, TrackersyncError
 from trackersync.pipeline.advice import advised
+from trackersync.pipeline.diagnosing import remember
 from trackersync.pipeline.history import read_histories
 from trackersync.pipeline.names import look_up, look_up_hops
 from trackersync.pipeline.observe import look_at_changed, look_at_rivals, observe
@@ -87,7 +88,8 @@ async def _walk(session: Session, order: Order, run: int | None) -> Outcome:
         world = look_around(session, looks)
     if order.command == "check":
         world, unasked = await advised(session, world)
-        return Outcome(world, requests=requests(session), warnings=(*unread, *unasked))
+        before = remember(session, world)
+        return Outcome(world, requests=requests(session), warnings=(*unread, *unasked), before=before)
     planned = await make(session, order, world, bases_of(session, world.links))
     if await look_up_hops(session, planned.looks, planned.workflows):
         session = session.refreshed()

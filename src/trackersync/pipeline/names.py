@@ -60,7 +60,7 @@ async def look_up(session: Session, looks: Mapping[str, Look]) -> None:
         stages, hands_off = configured.maps[tracker], configured.hands_off.get(tracker, {})
         known = session.store.names(tracker)
         facts = {*tied(stages.vocabulary), *(one.named.fact for one in known)}
-        if unresolved(stages, hands_off, sorted(facts), known):
+        if unresolved(stages, hands_off, sorted(facts), known, configured.outcomes.get(tracker, {})):
             await _ask(session, tracker)
 
 

@@ -46,6 +46,7 @@ def terms_of(configuration: Configuration, accounts: Iterable[Account] = ()) -> 
         writes={name: frozenset(settings.writes) for name, settings in configuration.trackers.items()},
         fingerprint=configuration.fingerprint,
         hands_off=configuration.hands_off,
+        outcomes=configuration.outcomes,
     )
 
 
@@ -121,6 +122,7 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
         undone=limits.undone,
         keep=configuration.settings.journal.keep,
         history=configuration.settings.journal.history,
+        rulebook=configuration.rulebook,
         links=configuration.links,
         containers={name: plugin.containers(configuration.trackers[name]) for name, plugin in plugins.items()},
         addresses=tuple(

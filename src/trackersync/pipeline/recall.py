@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trackersync.config import Configuration
+from trackersync.core.diagnose import Rulebook
 from trackersync.core.outcome import Look, World
 from trackersync.core.terms import Bases, Task
 from trackersync.http import SystemClock
@@ -41,7 +42,11 @@ class Recalled:
 
 @contextmanager
 def recalled(
-    configuration: Configuration, *, turn: str | None = None, waiting: Callable[[str], None] | None = None
+    configuration: Configuration,
+    *,
+    turn: str | None = None,
+    waiting: Callable[[str], None] | None = None,
+    rulebook: Rulebook | None = None,
 ) -> Iterator[Recalled]:
     """Open the store of a configuration, and say what it remembers; sends nothing.
 
@@ -49,12 +54,14 @@ def recalled(
         configuration: sound and compiled.
         turn: what is done, where something is to be written to the store: its turn is waited for first.
         waiting: told, in a sentence, for whom one waits.
+        rulebook: the rules, where they are others than the configuration's.
 
     Raises:
         StoreError: the store cannot be opened, or somebody else holds it.
     """
     with open_store(configuration.store) as store, store.turn(turn, waiting=waiting) if turn else nullcontext():
-        yield remembered(session_on(configuration, store, SystemClock()))
+        session = session_on(configuration, store, SystemClock())
+        yield remembered(session if rulebook is None else replace(session, rulebook=rulebook))
 
 
 def remembered(session: Session) -> Recalled:

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from trackersync.connector import Clock, Connector
 from trackersync.core.address import Address
+from trackersync.core.diagnose import RULES, Diagnosis, Rulebook
 from trackersync.core.guard import Limits
 from trackersync.core.model import Change, Receipt
 from trackersync.core.naming import in_present_names
@@ -70,6 +71,8 @@ class Session:
         turn: entered while a run may write, so that only one does; given the command.
         place: the process and machine this is, for whoever waits for it.
         configured: the terms in the words of the configuration, once ``terms`` are in the present names of trackers.
+        rulebook: the rules of check, as they hold.
+        diagnosed: under ``last``, the diagnosis of the last look, to be renewed by the next.
         asked: the trackers that this run has asked for all their names, and whether they told.
     """
 
@@ -90,6 +93,8 @@ class Session:
     turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
     place: str = ""
     configured: Terms | None = None
+    rulebook: Rulebook = field(default_factory=lambda: Rulebook(RULES))
+    diagnosed: dict[str, Diagnosis] = field(default_factory=dict)
     asked: dict[str, bool] = field(default_factory=dict)
 
     def complete(self, tracker: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from trackersync.core.diagnose import case_of, diagnose
 from trackersync.core.guard import Spent
 from trackersync.core.link import Links, link
 from trackersync.core.model import Item, ItemRef, Outcome
@@ -15,6 +14,7 @@ from trackersync.core.rest import Place, Quarrel, Rests, quarrels
 from trackersync.core.terms import Bases, Task
 from trackersync.core.told import Pauses
 from trackersync.errors import ConfigError
+from trackersync.pipeline.diagnosing import diagnosed
 from trackersync.pipeline.session import Session
 from trackersync.report.names import Keys
 from trackersync.store import task_id
@@ -31,12 +31,11 @@ def look_around(session: Session, looks: Mapping[str, Look]) -> World:
     seen_all = all(look.complete for look in looks.values())
     links = link(items, stored, session.addresses, session.links, store.apart()) if seen_all else Links()
     tasks = _tasks(items, stored, links, store.last_open(), tuple(terms.maps))
-    cases = tuple(case_of(task, terms) for task in tasks)
     resting = sum(not usable(task, looks) for task in tasks)
     pauses = _of_these(store.pauses(), tasks)
     rests = Rests(pauses, store.taken_back(), _quarrels(session, tasks, pauses))
-    findings = diagnose(cases, links.ties, terms, rests.quarrels)
-    return World(looks, links, tasks, cases, findings, resting, rests)
+    found = diagnosed(session, tasks, links, rests)
+    return World(looks, links, tasks, found.cases, found.findings, resting, rests, found.silenced)
 
 
 def usable(task: Task, looks: Mapping[str, Look]) -> bool:

@@ -36,7 +36,9 @@ class Keys:
 
 def clean(text: str) -> str:
     """Text from a tracker, on one line and without control characters."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(text.split())
 
 
 def count(number: int, noun: str) -> str:

@@ -17,9 +17,9 @@ import msgspec
 from trackersync.sandbox import moments
 from trackersync.sandbox.github.model import GitHub
 from trackersync.sandbox.github.model import Issue as GitHubIssue
+from trackersync.sandbox.jira.documents import plain
 from trackersync.sandbox.jira.model import Issue as JiraIssue
 from trackersync.sandbox.jira.model import Jira, User
-from trackersync.sandbox.jira.render import plain
 from trackersync.sandbox.jira.workflow import CATEGORIES, Status, any_to_any
 
 if TYPE_CHECKING:

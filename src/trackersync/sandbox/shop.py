@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from trackersync.sandbox import moments
 from trackersync.sandbox.github.model import Event, GitHub
 from trackersync.sandbox.github.model import Issue as GitHubIssue
+from trackersync.sandbox.jira.customs import FLAGGED
 from trackersync.sandbox.jira.model import History, Jira, Link, User
 from trackersync.sandbox.jira.model import Issue as JiraIssue
 from trackersync.sandbox.jira.workflow import Status, drawn
@@ -118,6 +119,7 @@ def fill_jira(model: Jira, project: str = "SHOP", repository: str = "acme/shop")
     """Create the shop's Jira issues."""
     now = model.clock()
     model.administers = True
+    model.custom_fields[FLAGGED.id] = FLAGGED
     model.welcome(User(number, name, name, active=name not in _INACTIVE) for name, number in ACCOUNTS.items())
     for name in ("Done", "Won't Do", "Duplicate", "Cannot Reproduce"):
         model.named(model.resolutions, name)

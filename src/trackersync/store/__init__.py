@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from trackersync.store.database import WAIT
 from trackersync.store.decisions import Decisions, Rejection, Ruling, Waiting
+from trackersync.store.findings import Findings
 from trackersync.store.history import Histories
 from trackersync.store.items import Items, Written
 from trackersync.store.journal import Entry, Journal, Place
@@ -64,6 +65,7 @@ class Store(
     Told,
     Workflows,
     Naming,
+    Findings,
     Transfers,
     Retention,
     Sizes,

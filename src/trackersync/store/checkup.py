@@ -12,6 +12,7 @@ import msgspec
 from pydantic import SecretStr
 from sqlalchemy import Connection, Table, exists, func, inspect, select
 
+from trackersync.core.checked import Noted
 from trackersync.core.model import (
     Account,
     Change,
@@ -49,6 +50,7 @@ _BODIES: Mapping[str, Mapping[str, Any]] = {
     "change": {"body": Change, "natives": tuple[Facts, ...], "was": tuple[Facts, ...], "receipt": Receipt},
     "conflict": {"body": Conflict},
     "event": {"body": Event},
+    "finding": {"body": Noted},
     "item": {"body": Item},
     "move": {"before": Facts, "after": Facts},
     "overruled": {"body": Overruled},

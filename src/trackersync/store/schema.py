@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision these tables are: revisions are numbered, so that a store newer than the program is told by it."""
 
 metadata = MetaData(
@@ -239,6 +239,19 @@ named = Table(
     Column("body", Text, nullable=False),
     Column("former", Text, nullable=False),
 )
+
+# What the last check found: `body` is the finding as it is remembered.
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", _number, primary_key=True, autoincrement=True),
+    Column("rule", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# When the last check was; one row, whose `id` is 1.
+checked = Table("checked", metadata, Column("id", Integer, primary_key=True), Column("at", BigInteger, nullable=False))
 
 approval = Table(
     "approval",

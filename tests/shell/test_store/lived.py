@@ -41,6 +41,8 @@ def fill(store: Store, revision: str) -> None:
         _history(store)
     if revision >= "0004":
         _workflows(store)
+    if revision >= "0005":
+        _findings(store)
 
 
 def _workflows(store: Store) -> None:
@@ -49,6 +51,15 @@ def _workflows(store: Store) -> None:
     store.put_workflow("jira", "SHOP + Task", {"To Do": (Transition("21", "Begin", "Building"),)}, NOON)
     store.put_names("jira", [Named("status", "3", "In Progress", ("SHOP",))])
     store.put_names("jira", [Named("status", "3", "Building", ("OPS",))])
+
+
+def _findings(store: Store) -> None:
+    from trackersync.core.checked import Noted  # noqa: PLC0415 - older programs know none of it
+    from trackersync.core.model import Severity  # noqa: PLC0415
+
+    found = Noted("no-owner", ("jira/42", "github/17"), ("SHOP-42", "shop#17"), "", Severity.ERROR, "nobody", at(3))
+    vacant = Noted("role-vacant", (), (), "stage launch", Severity.WARNING, "nobody holds marketing", at(4))
+    store.put_findings([found, vacant], at(40))
 
 
 def _first(store: Store) -> None:
@@ -137,6 +148,7 @@ def told(store: Store) -> dict[str, object]:
         "links made": [store.links_made(task) for task in sorted(set(store.links().values()))],
         "last open": store.last_open(),
         "bases": store.bases(),
+        "last check": store.last_check(),
         "runs": store.runs(),
         "planned": [store.planned(run.id) for run in store.runs()],
         "journal": store.journal(),

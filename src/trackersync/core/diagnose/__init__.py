@@ -1,6 +1,7 @@
-"""Diagnose: from tasks to findings. A file per family of rules; a rule is a function over one task.
+"""Diagnose: from tasks to findings. A file per family of rules; a rule is a function over a task, or over totals.
 
-The five places of a verdict, and which rule counts where, stand here too, since every report and rule uses them.
+``RULES`` are all that ship, in the order in which findings of one place are shown; ``diagnosis`` asks them, and keeps
+the findings up to date.
 """
 
 from __future__ import annotations
@@ -9,59 +10,87 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from trackersync.core.diagnose import ownership, stages, structure
-from trackersync.core.diagnose.finding import Advice, Case, Check, Finding, Seen, case_of
-from trackersync.core.link import Tie
-from trackersync.core.model import Severity
-from trackersync.core.rest import Place, Quarrel
-from trackersync.core.terms import Terms, natural
-
-__all__ = ["PLACES", "PLACE_OF", "Advice", "Case", "Finding", "Seen", "case_of", "diagnose", "place"]
-
-PLACES = ("no owner", "duplicate owner", "stage drift", "duplicate task", "other")
-"""The verdict's places, always in this order, zeros included."""
-
-PLACE_OF = {
-    "no-owner": "no owner",
-    "owners-disagree": "duplicate owner",
-    "many-owners": "duplicate owner",
-    "stages-disagree": "stage drift",
-    "clashing-stage-labels": "stage drift",
-    "unknown-status": "stage drift",
-}
-
-CHECKS: tuple[Check, ...] = (
-    ownership.no_owner,
-    ownership.owners_disagree,
-    ownership.many_owners,
-    stages.stages_disagree,
-    stages.clashing_stage_labels,
-    stages.unknown_status,
+from trackersync.core.diagnose import (
+    ability,
+    labels,
+    leaving,
+    outcome,
+    ownership,
+    progress,
+    stages,
+    structure,
+    workload,
 )
+from trackersync.core.diagnose.calendar import Calendar
+from trackersync.core.diagnose.case import Case, Known, Neighbours, Witness, case_of
+from trackersync.core.diagnose.diagnosis import Diagnosis, Silenced
+from trackersync.core.diagnose.finding import PLACES, Advice, Finding, Place, Seen
+from trackersync.core.diagnose.rule import AnyRule, Fault, NoSettings, Rule, Tally, Total, setting
+from trackersync.core.diagnose.rulebook import Amendment, Rulebook, Silence, Standing
+from trackersync.core.diagnose.watch import Watch
+from trackersync.core.terms import Task, Terms
 
-_WORST = tuple(Severity)
+__all__ = [
+    "PLACES",
+    "RULES",
+    "Advice",
+    "Amendment",
+    "AnyRule",
+    "Calendar",
+    "Case",
+    "Diagnosis",
+    "Fault",
+    "Finding",
+    "Known",
+    "Neighbours",
+    "NoSettings",
+    "Place",
+    "Rule",
+    "Rulebook",
+    "Seen",
+    "Silence",
+    "Silenced",
+    "Standing",
+    "Tally",
+    "Total",
+    "Watch",
+    "Witness",
+    "case_of",
+    "diagnose",
+    "setting",
+]
 
-
-def place(rule: str) -> str:
-    """Where a rule counts in the verdict."""
-    return PLACE_OF.get(rule, "other")
+RULES: tuple[AnyRule, ...] = (
+    *ownership.RULES,
+    *stages.RULES,
+    *labels.RULES,
+    *leaving.RULES,
+    *outcome.RULES,
+    *progress.RULES,
+    *structure.RULES,
+    *ability.RULES,
+    *workload.RULES,
+)
+"""Every rule that ships."""
 
 
 def diagnose(
-    cases: Iterable[Case], ties: Iterable[Tie], terms: Terms, quarrels: Mapping[Place, Quarrel] = MappingProxyType({})
-) -> tuple[Finding, ...]:
-    """All findings: by place, worst first, rule by rule, the longest untouched first."""
-    cases = list(cases)
-    findings = [finding for case in cases for check in CHECKS for finding in check(case, terms)]
-    by_ref = {witness.item.ref: case for case in cases for witness in case.witnesses}
-    findings += structure.ambiguous_link(ties, by_ref)
-    findings += structure.undone_by_another(quarrels.values(), by_ref)
-    findings.sort(key=_rank)
-    return tuple(findings)
+    tasks: Iterable[Task],
+    terms: Terms,
+    now: datetime,
+    *,
+    rulebook: Rulebook | None = None,
+    known: Mapping[str, Known] = MappingProxyType({}),
+) -> Diagnosis:
+    """The findings on some tasks, from cold.
 
-
-def _rank(finding: Finding) -> tuple[int, int, int, datetime, tuple[tuple[str, int], ...]]:
-    """By place, worst first, rule by rule, the longest untouched first."""
-    where = PLACES.index(place(finding.rule))
-    rule = next((number for number, name in enumerate(PLACE_OF) if name == finding.rule), len(PLACE_OF))
-    return (where, _WORST.index(finding.severity), rule, finding.touched, natural(finding.items[0].key))
+    Args:
+        tasks: every task there is.
+        terms: all that the configuration decides.
+        now: the moment of looking.
+        rulebook: the rules as they hold; by default all that ship, as they ship.
+        known: by task's id, what is remembered of it.
+    """
+    diagnosis = Diagnosis(terms, rulebook or Rulebook(RULES), now)
+    diagnosis.look(tasks, known, now)
+    return diagnosis

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from trackersync.core.diagnose import PLACES, Finding, place
+from trackersync.core.diagnose import PLACES, Finding
 from trackersync.core.outcome import Look, Outcome, World
-from trackersync.report.names import count
+from trackersync.report.names import ago, count
 from trackersync.report.text.screen import Screen
 
 
-def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[str, ...]]) -> None:
-    """What each tracker showed in this run, whether that was all of it, and at what price."""
+def observed(
+    screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[str, ...]], now: datetime | None = None
+) -> None:
+    """What each tracker showed in this run, whether that was all of it, and at what price.
+
+    Args:
+        screen: where to.
+        outcome: of the run.
+        containers: tracker to its configured repositories or projects.
+        now: the moment of telling, from which the age of what was not looked at is told.
+    """
+    if outcome.offline and now is not None:
+        screen.say(f"from the store: {', '.join(_aged(look, now) for look in outcome.world.looks.values())}")
+        _unmatched(screen, outcome.world)
+        return
     world, looks = outcome.world, outcome.world.looks
     read = [look for look in looks.values() if not look.down]
     whole = any(look.whole for look in read)
@@ -41,8 +55,7 @@ def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[st
         start = "observed   " if not parts and number == 0 else " " * 11
         which = ", ".join(look.failure.containers) if look.failure is not None else ""
         screen.say(start, f"{look.tracker}   {which + ' ' if which else ''}not read: {look.failure}")
-    for key in world.links.unmatched:
-        screen.say(" " * 11, f"links: {key} names no item that was read, or several; correct it in the configuration")
+    _unmatched(screen, world)
     if world.resting:
         names = " or ".join(look.tracker for look in looks.values() if look.failure is not None or not look.complete)
         tasks = f"{count(world.resting, 'task')} with an item in {names}"
@@ -50,6 +63,15 @@ def observed(screen: Screen, outcome: Outcome, containers: Mapping[str, tuple[st
             screen.say(" " * 11, f"{tasks} stand as last observed.")
         else:
             screen.say(" " * 11, f"{tasks} rest this run; {len(world.tasks) - world.resting:,} went on.")
+
+
+def _aged(look: Look, now: datetime) -> str:
+    return f"{look.tracker} {ago(now - look.since)} old" if look.since else f"{look.tracker} not read to its end"
+
+
+def _unmatched(screen: Screen, world: World) -> None:
+    for key in world.links.unmatched:
+        screen.say(" " * 11, f"links: {key} names no item that was read, or several; correct it in the configuration")
 
 
 def _places(names: tuple[str, ...]) -> str:
@@ -63,16 +85,21 @@ def _completeness(read: list[Look]) -> str:
 
 
 def shown(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings as a screen shows them: a task that two rules of one place name stands once, under the worse."""
-    once: dict[tuple[str, str], Finding] = {}
+    """Findings as a screen shows them: a task that two rules of one place name stands once, under the worse.
+
+    What belongs to no named place are faults of many kinds, and each is shown.
+    """
+    once: dict[tuple[str, ...], Finding] = {}
     for finding in findings:
-        once.setdefault((place(finding.rule), finding.task), finding)
+        kind = finding.rule if finding.place == "other" else ""
+        at = finding.items[0].id if kind and finding.items else ""
+        once.setdefault((finding.place, finding.task or finding.subject, kind, at), finding)
     return list(once.values())
 
 
 def tally(findings: Iterable[Finding]) -> dict[str, int]:
     """How many tasks stand in each of the five places, zeros included."""
-    found = Counter(place(finding.rule) for finding in shown(findings))
+    found = Counter(finding.place for finding in shown(findings))
     return {name: found[name] for name in PLACES}
 
 
@@ -81,9 +108,10 @@ def open_tasks(world: World) -> int:
     return sum(not case.finished for case in world.cases)
 
 
-def verdict(screen: Screen, world: World) -> None:
-    """The second line of every screen."""
-    places = (f"{name} {number:,}" for name, number in tally(world.findings).items())
+def verdict(screen: Screen, world: World, findings: Iterable[Finding] | None = None) -> None:
+    """The second line of every screen: of these findings, by default of all there are."""
+    found = world.findings if findings is None else findings
+    places = (f"{name} {number:,}" for name, number in tally(found).items())
     screen.phrases(count(open_tasks(world), "open task"), *places, style="bold")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from trackersync.sandbox.github.call import Call
 
-_PARTS: Final = ("graph_core", "graph_projects", "graph_code")
+_PARTS: Final = ("graph_core", "graph_projects", "graph_code", "graph_ties")
 """Modules beside this one, each with a ``PART``; the first has the types that the others extend."""
 
 Resolver = Callable[..., Any]

@@ -84,6 +84,7 @@ extend type Issue {
 }
 
 extend type PullRequest {
+  author: Actor
   isDraft: Boolean!
   mergedAt: DateTime
   mergeCommit: Commit
@@ -188,6 +189,14 @@ def _associated(source: Node, call: Call, **asked: Any) -> Any:  # noqa: ANN401 
     return _connected(_pulls_where(call, lambda _, pull: oid == pull.merge or oid in pull.commits), asked)
 
 
+def _opener(source: Node, _: Call) -> Node | None:
+    """Who opened it: nobody once the account is deleted; a bot is called without the ending that it has in REST."""
+    login = str(source.value.author)
+    if login == "ghost":
+        return None
+    return Node("Bot" if login.endswith("[bot]") else "User", login.removesuffix("[bot]"), "user")
+
+
 def _author(source: Node, _: Call) -> dict[str, Any]:
     return {"name": source.value.author, "user": {"login": source.value.author}}
 
@@ -260,6 +269,7 @@ PART: Final = Part(
     {
         "Issue": {"closedByPullRequestsReferences": _closing},
         "PullRequest": {
+            "author": _opener,
             "state": _state,
             "url": lambda one, call: f"{call.base}/{one.of.repository}/pull/{one.value.number}",
             "isDraft": lambda one, _: (pull := _pull(one)) is not None and pull.draft,
@@ -269,6 +279,7 @@ PART: Final = Part(
             "commits": _commits,
             "files": _files,
         },
+        "Bot": {"login": lambda one, _: one.value},
         "Commit": {
             "id": lambda one, _: render.node_id("C", one.value.number),
             "oid": lambda one, _: one.value.oid,

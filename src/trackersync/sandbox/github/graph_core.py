@@ -19,6 +19,9 @@ scalar URI
 
 interface Node { id: ID! }
 
+interface Actor { login: String! }
+type Bot implements Actor { login: String! }
+
 type PageInfo { endCursor: String hasNextPage: Boolean! }
 
 type RateLimit { cost: Int! limit: Int! remaining: Int! resetAt: DateTime! used: Int! }

@@ -70,7 +70,7 @@ type ProjectV2 implements Node {
 }
 
 type Organization implements Node & ProjectV2Owner { id: ID! login: String! projectV2(number: Int!): ProjectV2 }
-type User implements Node & ProjectV2Owner { id: ID! login: String! projectV2(number: Int!): ProjectV2 }
+type User implements Actor & Node & ProjectV2Owner { id: ID! login: String! projectV2(number: Int!): ProjectV2 }
 
 extend type Issue {
   projectItems(first: Int, after: String, last: Int, includeArchived: Boolean = true): ProjectV2ItemConnection!

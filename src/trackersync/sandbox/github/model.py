@@ -105,6 +105,7 @@ class GitHub:
         self.assignable: dict[str, str] = {}
         self.accounts: dict[str, int] = {}
         self.milestones: dict[int, str] = {}
+        self.due: dict[int, str] = {}
         self.duplicates: dict[int, int] = {}
         self.issue_types: list[str] = []
         self.issue_fields: list[IssueField] = []

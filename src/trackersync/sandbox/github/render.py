@@ -113,7 +113,7 @@ def label(model: GitHub, name: str, base: str) -> JsonObject:
 
 
 def milestone(model: GitHub, number: int, base: str) -> JsonObject:
-    """Render a milestone; the stand-in knows of it no more than its number and title."""
+    """Render a milestone; the stand-in knows of it no more than its number, its title and when it is due."""
     url = f"{base}/repos/{model.repository}/milestones/{number}"
     return {
         "url": url,
@@ -131,7 +131,7 @@ def milestone(model: GitHub, number: int, base: str) -> JsonObject:
         "created_at": "2020-01-01T00:00:00Z",
         "updated_at": "2020-01-01T00:00:00Z",
         "closed_at": None,
-        "due_on": None,
+        "due_on": model.due.get(number),
     }
 
 

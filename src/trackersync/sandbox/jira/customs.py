@@ -52,6 +52,10 @@ class CustomField:
         ]
 
 
+FLAGGED = CustomField("customfield_10021", "Flagged", "array", "option", "multicheckboxes", ("Impediment",))
+"""The field by which boards flag an issue, as Jira makes it."""
+
+
 class UnfitError(ValueError):
     """A value that is not of the field's type, in Jira's words."""
 

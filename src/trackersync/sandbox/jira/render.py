@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from trackersync.sandbox import moments
 from trackersync.sandbox.jira import parts, past, ties
+from trackersync.sandbox.jira.documents import document
 from trackersync.sandbox.jira.workflow import CATEGORIES
 
 if TYPE_CHECKING:
@@ -212,22 +213,3 @@ class Renderer:
         """Render a type of links."""
         url = f"{self.api}/issueLinkType/{kind.id}"
         return {"id": kind.id, "name": kind.name, "inward": kind.inward, "outward": kind.outward, "self": url}
-
-
-def document(text: str) -> JsonObject:
-    """Write plain text in Atlassian's document format, a paragraph a line."""
-    paragraphs = [
-        {"type": "paragraph", "content": [{"type": "text", "text": line}]} if line else {"type": "paragraph"}
-        for line in text.split("\n")
-    ]
-    return {"type": "doc", "version": 1, "content": paragraphs}
-
-
-def plain(value: object) -> str | None:
-    """Read a long text back from a string or from Atlassian's document format."""
-    if not isinstance(value, dict):
-        return value if isinstance(value, str) else None
-    if value.get("type") == "text":
-        return str(value.get("text", ""))
-    inner = [plain(part) or "" for part in value.get("content", [])]
-    return ("\n" if value.get("type") == "doc" else "").join(inner)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trackersync.sandbox.jira import customs, editing
 from trackersync.sandbox.jira.call import Answer, Call, RefusalError, account
-from trackersync.sandbox.jira.render import FIELDS, plain
+from trackersync.sandbox.jira.documents import plain
+from trackersync.sandbox.jira.render import FIELDS
 
 if TYPE_CHECKING:
     from trackersync.sandbox.jira.model import User

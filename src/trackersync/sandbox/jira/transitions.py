@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from trackersync.sandbox.jira import customs
 from trackersync.sandbox.jira.call import Answer, Call, RefusalError, account
-from trackersync.sandbox.jira.render import FIELDS, plain
+from trackersync.sandbox.jira.documents import plain
+from trackersync.sandbox.jira.render import FIELDS
 
 if TYPE_CHECKING:
     from trackersync.sandbox.jira.model import Issue

@@ -1,0 +1,146 @@
+"""What ``check`` does: walk the road as far as the findings, choose those asked for, compare, and tell them."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from trackersync.cli.commands import next_steps
+from trackersync.cli.exits import Exit, exit_of
+from trackersync.cli.options import CheckFormat
+from trackersync.cli.running import Common, configured, containers, emit, recall, walk
+from trackersync.config import Configuration
+from trackersync.core.checked import Baseline, Checked, Noted
+from trackersync.core.diagnose import Watch
+from trackersync.core.model import Severity
+from trackersync.core.nearest import did_you_mean
+from trackersync.core.outcome import Outcome
+from trackersync.core.selection import Selection, checked, chosen_rules
+from trackersync.errors import ConfigError
+from trackersync.pipeline import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What ``check`` was asked for, besides what every command shares.
+
+    Attributes:
+        form: how it answers.
+        fail_on: the least severity that fails; None: none does.
+        full: read everything again.
+        offline: judge what was last observed; send nothing.
+        selection: which findings.
+        baseline: the file of findings that are known.
+        renew: write that file anew with what is found.
+    """
+
+    form: CheckFormat
+    fail_on: Severity | None
+    full: bool = False
+    offline: bool = False
+    selection: Selection = field(default_factory=Selection)
+    baseline: Path | None = None
+    renew: bool = False
+
+
+def check(common: Common, asked: Asked) -> Exit:
+    """Say what is wrong.
+
+    Raises:
+        ConfigError: the selection or the baseline cannot be used; nothing was read.
+    """
+    configuration = configured(common)
+    rulebook = configuration.rulebook
+    _known(asked, configuration)
+    chosen_rules(asked.selection, rulebook.rules)
+    baseline = _baseline(asked)
+    # Whoever names a rule wants it, although it is off.
+    rulebook = rulebook.asking_for(asked.selection.select)
+    if asked.offline:
+        outcome = recall(configuration, rulebook)
+    else:
+        outcome, _ = walk(common, configuration, Order("check", full=asked.full), rulebook)
+    now = datetime.now(UTC)
+    found = checked(outcome, asked.selection, rulebook, Watch(now, rulebook.calendar), baseline)
+    if asked.renew and asked.baseline is not None:
+        found = _renewed(asked.baseline, found, now)
+    _tell(common, asked, configuration, outcome, found, now)
+    return exit_of(outcome, wrote=False, fail_on=asked.fail_on, failing=found.failing)
+
+
+def _tell(
+    common: Common, asked: Asked, configuration: Configuration, outcome: Outcome, found: Checked, now: datetime
+) -> None:
+    if asked.form == "json":
+        from trackersync.report.record import check_record
+
+        emit(check_record(outcome, found))
+    elif asked.form == "sarif":
+        from trackersync.report.sarif import check_sarif
+
+        emit(check_sarif(outcome, found, configuration.rulebook.rules, configuration.name))
+    elif asked.form == "markdown":
+        from trackersync.report.markdown import check_markdown
+
+        sys.stdout.write(check_markdown(outcome, found, configuration.process, now))
+    elif asked.form == "github":
+        from trackersync.report.annotations import check_annotations
+
+        for line in check_annotations(found, configuration.name):
+            sys.stdout.write(f"{line}\n")
+    elif not common.quiet or outcome.failures or found.findings:
+        from trackersync.report.text.check import check_screen
+        from trackersync.report.text.screen import Screen
+
+        screen, places = Screen.on(sys.stdout), containers(configuration)
+        book = configuration.rulebook
+        steps = check_screen(screen, outcome, found, places, now, every=common.every, rulebook=book)
+        next_steps(screen, common, *steps)
+
+
+def _known(asked: Asked, configuration: Configuration) -> None:
+    """Whether what is asked for can be asked for. Raises ``ConfigError``."""
+    stages = [stage.key for stage in configuration.process.stages]
+    for name in asked.selection.stages:
+        if name.casefold() not in [stage.casefold() for stage in stages]:
+            process = configuration.process.name
+            raise ConfigError(
+                f'--stage: `{process}` has no stage "{name}"', next_step=did_you_mean(name, stages, "its stages")
+            )
+    if asked.offline and (asked.selection.changed or asked.full):
+        option = "--changed" if asked.selection.changed else "--full"
+        raise ConfigError(f"{option} needs a look at the trackers", next_step="leave --offline out")
+    if asked.renew and asked.baseline is None:
+        raise ConfigError("--update-baseline needs a file", next_step="--baseline FILE --update-baseline")
+
+
+def _baseline(asked: Asked) -> tuple[str, tuple[Noted, ...]] | None:
+    """The baseline's file and what stands in it; none where it is to be made now."""
+    file = asked.baseline
+    if file is None or (asked.renew and not file.exists()):
+        return None
+    from trackersync.report.baseline import read_baseline
+
+    step = f"trackersync check --baseline {file} --update-baseline"
+    try:
+        return str(file), read_baseline(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"the baseline {file} cannot be read: {error.strerror}", next_step=step) from error
+    except ValueError as error:
+        raise ConfigError(f"{file} is no baseline: {error}", next_step=step) from error
+
+
+def _renewed(file: Path, found: Checked, now: datetime) -> Checked:
+    """Write the baseline with what is found, which is known from now on."""
+    from trackersync.report.baseline import baseline_text
+
+    try:
+        file.write_text(baseline_text(found.findings, now), encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the baseline cannot be written to {file}: {error.strerror}", next_step="name another --baseline"
+        ) from error
+    gone = found.baseline.gone if found.baseline else ()
+    return replace(found, baseline=Baseline(str(file), frozenset(found.findings), gone))
