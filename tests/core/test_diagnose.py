@@ -241,6 +241,8 @@ def test_a_bot_is_no_person(owners: str, expected: list[str]) -> None:
         assert "copilot is a bot" in findings[0].message
 
 
-@pytest.mark.parametrize(("stage", "said"), [("build", "in build"), ("in progress", "in progress"), ("inbox", "in inbox")])
+@pytest.mark.parametrize(
+    ("stage", "said"), [("build", "in build"), ("in progress", "in progress"), ("inbox", "in inbox")]
+)
 def test_a_sentence_says_in_once(stage: str, said: str) -> None:
     assert inside(stage) == said

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from trackersync.sandbox.faults import answer
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,7 +76,7 @@ def test_a_team_starts_today_with_a_baseline(shop: Shop, folder: Path) -> None:
 
 def test_offline_sends_nothing(shop: Shop) -> None:
     empty = shop.run("check", "--offline")
-    assert "0 open tasks" in empty.said
+    assert (empty.code, "nothing was read yet" in empty.said) == (2, True)
     before = shop.json("check", code=1)
     shop.clear()
     after = shop.json("check", "--offline", code=1)
@@ -115,6 +117,11 @@ def test_a_rule_that_is_off_runs_when_it_is_named(shop: Shop) -> None:
         pytest.param(["--baseline", "none.json"], "--update-baseline", id="no baseline"),
         pytest.param(["--baseline", "trackersync.yaml"], "is no baseline: it is not JSON", id="no baseline in it"),
         pytest.param(["--update-baseline"], "needs a file", id="a baseline without a file"),
+        pytest.param(
+            ["--baseline", "x.json", "--update-baseline", "--owner", "ada-l"],
+            "leave --owner out",
+            id="part of a baseline",
+        ),
         pytest.param(["--offline", "--changed"], "leave --offline out", id="no look"),
     ],
 )
@@ -123,6 +130,78 @@ def test_what_cannot_be_asked_for_is_told_before_anything_is_read(shop: Shop, ar
     assert done.code == 2
     assert words in done.said
     assert shop.reads == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(["--owner", "ada"], 'nobody is called "ada"', id="an owner"),
+        pytest.param(["--owner", "grase-h"], 'did you mean "grace-h"?', id="an owner, nearly"),
+        pytest.param(["--project", "SHIP"], 'did you mean "SHOP"?', id="a project"),
+        pytest.param(["--project", "acme/x*"], "no project or repository is called", id="a pattern"),
+    ],
+)
+def test_whom_nobody_knows_is_no_clean_bill(shop: Shop, arguments: list[str], words: str) -> None:
+    done = shop.run("check", *arguments)
+    assert done.code == 2
+    assert words in done.said
+
+
+def test_what_only_lies_in_a_tracker_that_was_never_read_is_not_missed(shop: Shop) -> None:
+    shop.sandbox.jira.faults.add(answer(503, "", {"retry-after": "0"}), times=10_000)
+    shop.tracker("jira", patience="1 s")
+    done = shop.json("check", code=4)
+    assert "no-owner" not in done["counts"]
+    assert "many-owners" in done["counts"]
+    told = shop.run("check", "--format", "github")
+    assert told.out.startswith("::error title=jira not read::")
+    kept = shop.run("check", "--baseline", "known.json", "--update-baseline")
+    assert (kept.code, (shop.folder / "known.json").exists()) == (4, False)
+    assert "known.json was not written" in kept.said
+    # Nothing of it is compared with later: all that is in jira would be new.
+    shop.clear()
+    whole = shop.json("check", code=1)
+    assert (whole["counts"]["no-owner"], keys(whole, new=True)) == (5, [])
+
+
+def test_what_the_command_line_asks_for_outdoes_what_the_configuration_picks(shop: Shop) -> None:
+    shop.settings["check"] = {"select": ["stages"], "ignore": ["overdue"]}
+    shop.settings["rules"] = {"many-owners": "off", "no-owner": {"stages": {"idea": "off"}}}
+    shop.configure()
+    assert {one["rule"] for one in shop.json("check", code=1)["findings"]}.isdisjoint({"no-owner", "many-owners"})
+    family = shop.json("check", "--offline", "--select", "ownership", code=1)["counts"]
+    assert (family["no-owner"], "many-owners" in family) == (3, False)
+    assert shop.json("check", "--offline", "--select", "Many-Owners")["counts"]["many-owners"] == 2
+
+
+def test_a_baseline_that_is_none_is_made_anew(shop: Shop, folder: Path) -> None:
+    (folder / "known.json").write_text("<<<<<<< HEAD", encoding="utf-8")
+    assert shop.run("check", "--baseline", "known.json").code == 2
+    assert shop.run("check", "--baseline", "known.json", "--update-baseline").code == 0
+    assert shop.run("check", "--baseline", "known.json", "--quiet").out == ""
+
+
+def test_what_is_silenced_or_turned_off_is_not_mended(shop: Shop) -> None:
+    shop.json("check", code=1)
+    shop.settings["rules"] = {"owner-inactive": "off"}
+    shop.settings["silence"] = [{"tasks": ["SHOP-31"], "reason": "next year", "until": "2999-12-31"}]
+    shop.configure()
+    assert shop.json("check", code=1)["gone"] == []
+
+
+def test_no_silence_reaches_what_is_counted_together(shop: Shop) -> None:
+    shop.settings["silence"] = [{"rules": ["role-vacant"], "reason": "known", "until": "2999-12-31"}]
+    shop.configure()
+    done = shop.run("check")
+    assert (done.code, "rules: {role-vacant: off}" in done.said) == (2, True)
+
+
+def test_json_bears_no_letter_that_commands_a_terminal(shop: Shop) -> None:
+    shop.sandbox.github.edit(9, title="\u202eevil \u200b\x9b2J")
+    shop.sandbox.jira.edit("SHOP-31", summary="\u202eevil\u2066")
+    out = shop.run("check", "--format", "json").out
+    assert not [letter for letter in out if not letter.isprintable() and letter != "\n"]
+    assert "\\u202eevil" in out
 
 
 @pytest.mark.parametrize(("form", "begins"), [("sarif", "{"), ("markdown", "## "), ("github", "::error")])

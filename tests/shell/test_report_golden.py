@@ -47,7 +47,7 @@ def forms(configured: Configuration, outcome: Outcome, checked: Checked) -> dict
         "check.json": _json(check_record(outcome, checked)),
         "check.sarif": _json(check_sarif(outcome, checked, configured.rulebook.rules, FILE)),
         "check.md": check_markdown(outcome, checked, configured.process, NOON),
-        "check.github.txt": "\n".join(check_annotations(checked, FILE)) + "\n",
+        "check.github.txt": "\n".join(check_annotations(outcome, checked, FILE)) + "\n",
     }
 
 

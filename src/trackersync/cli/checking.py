@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from trackersync.cli.commands import next_steps
@@ -17,7 +18,7 @@ from trackersync.core.diagnose import Watch
 from trackersync.core.model import Severity
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.outcome import Outcome
-from trackersync.core.selection import Selection, checked, chosen_rules
+from trackersync.core.selection import NOBODY, Selection, checked, chosen_rules
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
 
@@ -54,18 +55,24 @@ def check(common: Common, asked: Asked) -> Exit:
     configuration = configured(common)
     rulebook = configuration.rulebook
     _known(asked, configuration)
-    chosen_rules(asked.selection, rulebook.rules)
+    chosen = chosen_rules(asked.selection, rulebook.rules)
     baseline = _baseline(asked)
-    # Whoever names a rule wants it, although it is off.
-    rulebook = rulebook.asking_for(asked.selection.select)
+    if asked.selection.select:
+        # Whoever names a rule wants it, although it is off; whoever names a family, although `check:` picks another.
+        rulebook = rulebook.asking_for(chosen, [word.casefold() for word in asked.selection.select])
     if asked.offline:
         outcome = recall(configuration, rulebook)
     else:
         outcome, _ = walk(common, configuration, Order("check", full=asked.full), rulebook)
+    _there(asked.selection, configuration, outcome)
     now = datetime.now(UTC)
     found = checked(outcome, asked.selection, rulebook, Watch(now, rulebook.calendar), baseline)
     if asked.renew and asked.baseline is not None:
-        found = _renewed(asked.baseline, found, now)
+        if outcome.failures:
+            left = f"{asked.baseline} was not written, since not everything could be read"
+            outcome = replace(outcome, warnings=(*outcome.warnings, left))
+        else:
+            found = _renewed(asked.baseline, found, now)
     _tell(common, asked, configuration, outcome, found, now)
     return exit_of(outcome, wrote=False, fail_on=asked.fail_on, failing=found.failing)
 
@@ -88,9 +95,9 @@ def _tell(
     elif asked.form == "github":
         from trackersync.report.annotations import check_annotations
 
-        for line in check_annotations(found, configuration.name):
+        for line in check_annotations(outcome, found, configuration.name):
             sys.stdout.write(f"{line}\n")
-    elif not common.quiet or outcome.failures or found.findings:
+    elif not common.quiet or outcome.failures or found.failing:
         from trackersync.report.text.check import check_screen
         from trackersync.report.text.screen import Screen
 
@@ -98,6 +105,22 @@ def _tell(
         book = configuration.rulebook
         steps = check_screen(screen, outcome, found, places, now, every=common.every, rulebook=book)
         next_steps(screen, common, *steps)
+
+
+def _there(selection: Selection, configuration: Configuration, outcome: Outcome) -> None:
+    """Whether owners and projects that are asked for are known. Raises ``ConfigError``."""
+    cases = outcome.world.cases
+    owners = {owner for case in cases for owner in case.owners} | {person.name for person in configuration.people}
+    owners |= {NOBODY, *(finding.subject for finding in outcome.world.findings if finding.subject)}
+    places = {name for some in containers(configuration).values() for name in some}
+    places |= {name for case in cases for name in case.containers}
+    for option, names, known in (("--owner", selection.owners, owners), ("--project", selection.projects, places)):
+        words = {word.casefold() for word in known} | {word.casefold().rpartition("/")[2] for word in known}
+        for name in names:
+            if not any(fnmatchcase(word, name.casefold()) for word in words):
+                what = "nobody is called" if option == "--owner" else "no project or repository is called"
+                hint = did_you_mean(name, sorted(known), "there are")
+                raise ConfigError(f'{option}: {what} "{name}"', next_step=hint)
 
 
 def _known(asked: Asked, configuration: Configuration) -> None:
@@ -114,6 +137,10 @@ def _known(asked: Asked, configuration: Configuration) -> None:
         raise ConfigError(f"{option} needs a look at the trackers", next_step="leave --offline out")
     if asked.renew and asked.baseline is None:
         raise ConfigError("--update-baseline needs a file", next_step="--baseline FILE --update-baseline")
+    if asked.renew and asked.selection.asked:
+        raise ConfigError(
+            "--update-baseline writes all that is found", next_step=f"leave {asked.selection.asked[0].split()[0]} out"
+        )
 
 
 def _baseline(asked: Asked) -> tuple[str, tuple[Noted, ...]] | None:
@@ -129,6 +156,8 @@ def _baseline(asked: Asked) -> tuple[str, tuple[Noted, ...]] | None:
     except OSError as error:
         raise ConfigError(f"the baseline {file} cannot be read: {error.strerror}", next_step=step) from error
     except ValueError as error:
+        if asked.renew:
+            return None
         raise ConfigError(f"{file} is no baseline: {error}", next_step=step) from error
 
 

@@ -142,11 +142,18 @@ def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
     return Exit.FINE
 
 
+_STORELESS = ("trackersync rules", "trackersync stages")
+"""Commands that look into no store."""
+
+
 def next_steps(screen: Screen, common: Common, *steps: tuple[str, str]) -> None:
     """The next commands as they can be pasted: with the options that named the configuration and the store."""
     named = [f"--config {shlex.quote(str(common.config))}"] if common.config else []
-    named += [f"--store {shlex.quote(common.store)}"] if common.store else []
-    screen.next(*((" ".join([command, *named]), does) for command, does in steps))
+    whole: list[tuple[str, str]] = []
+    stored = [f"--store {shlex.quote(common.store)}"] if common.store else []
+    for command, does in steps:
+        whole.append((" ".join([command, *named, *([] if command.startswith(_STORELESS) else stored)]), does))
+    screen.next(*whole)
 
 
 def _first(found: Plan) -> str:

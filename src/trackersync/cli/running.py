@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from trackersync.core.terms import Terms
     from trackersync.pipeline import Order
 
+_UNSEEN = re.compile(r"[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+"""Letters that nobody sees and that turn what stands beside them around: they would command a terminal."""
 Format = Literal["text", "json"]
 
 
@@ -55,6 +58,10 @@ def recall(configuration: Configuration, rulebook: Rulebook) -> Outcome:
     from trackersync.pipeline.recall import recalled
 
     with recalled(configuration, rulebook=rulebook) as found:
+        if all(look.since is None for look in found.world.looks.values()) and not found.world.tasks:
+            raise ConfigError(
+                "nothing was read yet that could be judged", next_step="trackersync check    reads the trackers"
+            )
         return Outcome(found.world, before=remember(found.session, found.world), offline=True)
 
 
@@ -103,8 +110,8 @@ def containers(configuration: Configuration) -> dict[str, tuple[str, ...]]:
 
 def emit(record: dict[str, Any]) -> None:
     """JSON for machines, on standard output."""
-    json.dump(record, sys.stdout, indent=2, ensure_ascii=False)
-    sys.stdout.write("\n")
+    text = json.dumps(record, indent=2, ensure_ascii=False)
+    sys.stdout.write(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 @contextmanager

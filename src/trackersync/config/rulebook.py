@@ -17,7 +17,7 @@ from trackersync.config.wording import Shown
 from trackersync.core.diagnose import Amendment, AnyRule, Rulebook, Silence
 from trackersync.core.process import Process
 
-_OFF, _ON = Amendment("off"), Amendment("on")
+_OFF, _ON = Amendment("off", picked=True), Amendment("on", picked=True)
 _SCOPES = ("rules", "tasks", "labels", "projects", "stages")
 
 
@@ -107,7 +107,7 @@ def _silences(
         names: dict[str, str] = {}
         if isinstance(entry, Mapping):
             names, wrong = picked(entry.get("rules"), (*path, "rules"), rules, origin.shown)
-            faults += [*wrong, *_unscoped(entry, path)]
+            faults += [*wrong, *_unscoped(entry, path), *_of_totals(entry, path, rules)]
             for spot, word in spots(entry.get("stages"), (*path, "stages")):
                 faults += no_stage(word, spot, process, "value")
         picks.append(tuple(names))
@@ -130,6 +130,16 @@ def _unscoped(entry: Mapping[str, object], path: Path) -> Iterator[Fault]:
     """An entry that names nothing; one with an unknown key names something that is misspelled."""
     if not set(_SCOPES) & entry.keys() and not entry.keys() - SilenceEntry.model_fields.keys():
         yield Fault(path, "this would silence everything", f"add {', '.join(_SCOPES[:-1])} or {_SCOPES[-1]}", "key")
+
+
+def _of_totals(entry: Mapping[str, object], path: Path, rules: Sequence[AnyRule]) -> Iterator[Fault]:
+    """The rules of an entry that speak of no task, so that no silence reaches them."""
+    counting = {rule.name for rule in rules if rule.tally is not None}
+    for spot, word in spots(entry.get("rules"), (*path, "rules")):
+        name = word.strip().casefold()
+        if name in counting:
+            hint = f"write rules: {{{name}: off}}, for some stages or for all"
+            yield Fault(spot, f"`{name}` counts tasks together, and no silence reaches it", hint)
 
 
 def _where(path: Path, origin: Origin) -> str:

@@ -66,7 +66,7 @@ class Checked:
 
     Attributes:
         findings: those that were asked for, as they are sorted: by place, worst first.
-        new: of these, what the last check did not find; all where there was none before.
+        new: of these, what the last check did not find; none where there was none before.
         gone: what the last check found and this one does not, of what was asked for.
         since: when the last check was; None where there was none.
         seen: by finding, when it was found first.

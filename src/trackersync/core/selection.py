@@ -106,21 +106,24 @@ def checked(
     world, before = outcome.world, outcome.before
     rules = chosen_rules(selection, rulebook.rules)
     met, gone = known_again(world.findings, before.findings if before else ())
+    gone = _mended(gone, outcome, rulebook)
     new = {finding for finding in world.findings if finding not in met} if before else set()
     if before is None and selection.changed:
         new = set(world.findings)
     stirred = _stirred(outcome) if selection.changed else frozenset()
+    own = {task.id: frozenset((item.ref.tracker, item.ref.id) for item in task.items) for task in world.tasks}
 
     def wanted(finding: Finding) -> bool:
         if finding.rule not in rules or (selection.changed and finding.task not in stirred and finding not in new):
             return False
-        return _of(finding, selection)
+        return _of(finding, own.get(finding.task), selection)
 
     findings = tuple(finding for finding in world.findings if wanted(finding))
     narrowed = bool(selection.owners or selection.stages or selection.projects or selection.changed)
     known: tuple[str, frozenset[Finding], tuple[Noted, ...]] | None = None
     if baseline is not None:
         there, missing = known_again(world.findings, baseline[1])
+        missing = _mended(missing, outcome, rulebook)
         told = () if narrowed else tuple(one for one in missing if one.rule in rules)
         known = (baseline[0], frozenset(there), told)
     return Checked(
@@ -138,17 +141,25 @@ def checked(
     )
 
 
-def _of(finding: Finding, selection: Selection) -> bool:
-    """Whether owner, stage and project are those asked for."""
+def _mended(gone: Iterable[Noted], outcome: Outcome, rulebook: Rulebook) -> tuple[Noted, ...]:
+    """Of what is not found any more, what is not only silenced or no longer asked about."""
+    _, left = known_again([one.finding for one in outcome.world.silenced], gone)
+    held = {rule.name for rule in rulebook.rules if rulebook.holds(rule)}
+    return tuple(one for one in left if one.rule in held)
+
+
+def _of(finding: Finding, own: Collection[tuple[str, str]] | None, selection: Selection) -> bool:
+    """Whether owner, stage and project are those asked for; items of other tasks do not count."""
+    items = [seen for seen in finding.items if own is None or (seen.tracker, seen.id) in own]
     if selection.owners:
-        owners = {owner.casefold() for seen in finding.items for owner in seen.owners} or {NOBODY}
+        owners = {owner.casefold() for seen in items for owner in seen.owners} or {NOBODY}
         if finding.subject:
             owners = {finding.subject.casefold()}
         if owners.isdisjoint(name.casefold() for name in selection.owners):
             return False
     if selection.stages and (finding.stage or "").casefold() not in {name.casefold() for name in selection.stages}:
         return False
-    return not selection.projects or any(_in(seen.container, selection.projects) for seen in finding.items)
+    return not selection.projects or any(_in(seen.container, selection.projects) for seen in items)
 
 
 def _in(container: str, projects: Collection[str]) -> bool:

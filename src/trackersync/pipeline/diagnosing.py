@@ -14,7 +14,7 @@ from trackersync.core.checked import Before, known_again, noted
 from trackersync.core.diagnose import Diagnosis, Known
 from trackersync.core.link import Links
 from trackersync.core.model import OWNERS, STAGE, Item, ItemRef
-from trackersync.core.outcome import World
+from trackersync.core.outcome import Look, World
 from trackersync.core.rest import Rests
 from trackersync.core.terms import Task, Terms
 from trackersync.pipeline.session import Session
@@ -25,14 +25,16 @@ _LAST = "last"
 _T = TypeVar("_T")
 
 
-def diagnosed(session: Session, tasks: Iterable[Task], links: Links, rests: Rests) -> Diagnosis:
+def diagnosed(
+    session: Session, tasks: Iterable[Task], links: Links, rests: Rests, looks: Mapping[str, Look]
+) -> Diagnosis:
     """The diagnosis of all tasks there are, renewed where it can be."""
     now = session.clock.now()
     tasks = list(tasks)
     last = session.diagnosed.get(_LAST)
     if last is None or now < last.watch.now or not _same(last, session):
         last = session.diagnosed[_LAST] = Diagnosis(session.terms, session.rulebook, now)
-    last.look(tasks, _known(session, tasks, links, rests), now)
+    last.look(tasks, _known(session, tasks, links, rests, looks), now)
     return last
 
 
@@ -41,11 +43,15 @@ def remember(session: Session, world: World) -> Before | None:
 
     Findings of rules that only this command asked for are not remembered: the next check would miss them.
 
+    Nor is anything of a tracker that was never read to its end: what is seen of it later would all be new.
+
     Returns:
         What the check before found; None where there was none.
     """
     store, now = session.store, session.clock.now()
     before = store.last_check()
+    if not all(look.complete for look in world.looks.values()):
+        return before
     findings = [finding for finding in world.findings if finding.rule not in session.rulebook.asked_for]
     met, _ = known_again(findings, before.findings if before else ())
     notes = tuple(noted(finding, met[finding].since if finding in met else now) for finding in findings)
@@ -69,7 +75,9 @@ def _alike(one: Terms, other: Terms) -> bool:
     )
 
 
-def _known(session: Session, tasks: Iterable[Task], links: Links, rests: Rests) -> dict[str, Known]:
+def _known(
+    session: Session, tasks: Iterable[Task], links: Links, rests: Rests, looks: Mapping[str, Look]
+) -> dict[str, Known]:
     """By task's id, what is remembered of it; nothing is said of a task of which nothing is."""
     store, since = session.store, session.clock.now() - LATELY
     lately = [item for task in tasks for item in task.items if item.updated >= since or _silent(item, session.terms)]
@@ -79,11 +87,13 @@ def _known(session: Session, tasks: Iterable[Task], links: Links, rests: Rests) 
     quarrels = _by_ref((quarrel.ref, quarrel) for quarrel in rests.quarrels.values())
     ties = _by_ref((ref, tie) for tie in links.ties for ref in tie.refs)
     extras = _by_ref((ref, extra) for extra in links.extras for ref in (extra.ref, extra.claimed))
+    unread = [name for name, look in looks.items() if not look.complete]
     known = {}
     for task in tasks:
         refs = [item.ref for item in task.items]
         silent = [item.ref for item in task.items if item.ref in bases and _silent(item, session.terms)]
-        if silent or any(ref in some for ref in refs for some in (pasts, refused, quarrels, ties, extras)):
+        missing = tuple(name for name in unread if all(ref.tracker != name for ref in refs)) if unread else ()
+        if missing or silent or any(ref in some for ref in refs for some in (pasts, refused, quarrels, ties, extras)):
             known[task.id] = Known(
                 bases={ref: bases[ref] for ref in silent},
                 pasts={ref: pasts[ref] for ref in refs if ref in pasts},
@@ -91,6 +101,7 @@ def _known(session: Session, tasks: Iterable[Task], links: Links, rests: Rests) 
                 quarrels=_all(quarrels, refs),
                 ties=_all(ties, refs),
                 extras=_all(extras, refs),
+                unread=missing,
             )
     return known
 

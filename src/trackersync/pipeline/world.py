@@ -34,7 +34,7 @@ def look_around(session: Session, looks: Mapping[str, Look]) -> World:
     resting = sum(not usable(task, looks) for task in tasks)
     pauses = _of_these(store.pauses(), tasks)
     rests = Rests(pauses, store.taken_back(), _quarrels(session, tasks, pauses))
-    found = diagnosed(session, tasks, links, rests)
+    found = diagnosed(session, tasks, links, rests, looks)
     return World(looks, links, tasks, found.cases, found.findings, resting, rests, found.silenced)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from trackersync.core.checked import Checked
 from trackersync.core.model import Severity
+from trackersync.core.outcome import Outcome
 from trackersync.report.names import count, cut
 from trackersync.report.safe import about, command_property, command_text
 from trackersync.report.text.opening import shown
@@ -21,11 +22,12 @@ MOST = 10
 _COMMANDS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def check_annotations(checked: Checked, file: str = "") -> list[str]:
+def check_annotations(outcome: Outcome, checked: Checked, file: str = "") -> list[str]:
     """One line for each finding that is shown, and a last one that says what is not; what a baseline knows is left out.
 
     Args:
-        checked: what a check tells.
+        outcome: of a check: what could not be read is told first.
+        checked: what it tells.
         file: the configuration's file, from the root of the repository: what the findings are pinned to, since a task
             has no place in it. Empty: they are pinned to nothing.
     """
@@ -33,7 +35,11 @@ def check_annotations(checked: Checked, file: str = "") -> list[str]:
     findings = shown(checked.failing)
     ranked = sorted(findings, key=lambda finding: (_RANK[finding.severity], finding not in fresh))
     told: Counter[Severity] = Counter()
-    lines = []
+    lines = [
+        f"::error title={command_property(f'{look.tracker} not read')}::{command_text(cut(str(look.failure), 1000))}"
+        for look in outcome.world.looks.values()
+        if look.failure is not None
+    ]
     for finding in ranked:
         if told[finding.severity] == MOST:
             continue

@@ -75,7 +75,9 @@ def _warns(finding: Finding) -> bool:
 
 
 def _headline(world: World, findings: Sequence[Finding], fresh: frozenset[Finding], checked: Checked) -> str:
-    """One line for a telephone's lock screen."""
+    """One line for a telephone's lock screen: of what may fail, since what a baseline knows is no news."""
+    may_fail = set(checked.failing)
+    findings = [finding for finding in findings if finding in may_fail]
     kinds = Counter(finding.severity for finding in findings)
     worst = [count(kinds[kind], kind.value) for kind in (Severity.ERROR, Severity.WARNING) if kinds[kind]][:1]
     new = [f"{sum(finding in fresh for finding in findings):,} new"] if checked.since is not None else []

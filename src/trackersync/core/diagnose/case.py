@@ -62,6 +62,7 @@ class Known:
         quarrels: the fields that others set back again and again.
         ties: claims of these items on others, and of others on them, that cannot all be true.
         extras: items that claim one of these although it has a counterpart already, and the other way round.
+        unread: trackers that were never read to their end and in which no item of the task is known: it may have one.
     """
 
     bases: Mapping[ItemRef, tuple[Facts, ...]] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Known:
     quarrels: tuple[Quarrel, ...] = ()
     ties: tuple[Tie, ...] = ()
     extras: tuple[Extra, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 NOTHING = Known()

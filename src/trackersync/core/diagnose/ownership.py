@@ -31,6 +31,9 @@ def _no_owner(case: Case, settings: NoOwner) -> Iterator[Fault]:
     """An error in a started stage, a note in the backlog."""
     if case.people or (settings.pull_authors and any(_is_written(witness, case.terms) for witness in case.witnesses)):
         return
+    if case.known.unread:
+        # Its owner may stand in an item that nobody has seen yet.
+        return
     category = case.stage.category if case.stage else None
     severity = {"started": Severity.ERROR, "backlog": Severity.NOTE}.get(category or "", Severity.WARNING)
     roles = " or ".join(case.stage.roles) if case.stage and case.stage.roles else "someone"

@@ -28,12 +28,19 @@ class Amendment:
         settings: setting to value, as the rule's own type has it.
         project: a pattern of repositories or projects it is said of; None: of all.
         stage: the stage it is said of; None: of all.
+        picked: it is said by `check:`, which picks rules: asking for others on the command line overrides it.
     """
 
     level: Level | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     project: str | None = None
     stage: str | None = None
+    picked: bool = field(default=False, compare=False)
+
+    @property
+    def off_everywhere(self) -> bool:
+        """Whether it turns its rule off for all tasks."""
+        return self.level == "off" and self.project is None and self.stage is None
 
     def holds(self, containers: Iterable[str], stage: str | None) -> bool:
         """Whether it is said of tasks in these repositories and projects, and in this stage."""
@@ -130,15 +137,29 @@ class Rulebook:
         """The rule of this name."""
         return next((rule for rule in self.rules if rule.name == name), None)
 
-    def asking_for(self, names: Iterable[str]) -> Rulebook:
-        """The same with some rules on that are off everywhere: what holds for some tasks only goes on to do so."""
-        off = [rule for rule in self.rules if rule.name in set(names) and self.standing(rule) is None]
-        off = [rule for rule in off if not any(one.level not in (None, "off") for one in self.amended(rule.name))]
-        if not off:
+    def asking_for(self, names: Iterable[str], exactly: Iterable[str]) -> Rulebook:
+        """The same with the rules on that are asked for; what is said of some stages or projects goes on to hold.
+
+        Args:
+            names: of the rules that are asked for in any way: they hold although the configuration picks others.
+            exactly: of those that are asked for by their own names: they hold although they are off.
+        """
+        named = set(exactly)
+        on: dict[str, tuple[Amendment, ...]] = {}
+        for rule in self.rules:
+            if rule.name not in names:
+                continue
+            said = self.amended(rule.name)
+            left = tuple(one for one in said if not (one.off_everywhere and (one.picked or rule.name in named)))
+            if rule.name in named and rule.off:
+                left = (Amendment("on"), *left)
+            if left != said:
+                on[rule.name] = left
+        off = [rule.name for rule in self.rules if rule.name in on and self.standing(rule) is None]
+        if not on:
             return self
-        on = {rule.name: (*self.amended(rule.name), Amendment(rule.severity)) for rule in off}
         book = Rulebook(self.rules, {**self._amendments, **on}, silences=self.silences, calendar=self.calendar)
-        book.asked_for = frozenset(on)
+        book.asked_for = frozenset(off)
         return book
 
     def standing(self, rule: AnyRule, containers: tuple[str, ...] = (), stage: str | None = None) -> Standing | None:
@@ -164,6 +185,13 @@ class Rulebook:
     def silence(self, rule: str, case: Case) -> Silence | None:
         """What silences a rule's findings on a task today."""
         return next((one for one in self.silences if one.covers(rule, case) and case.watch.today <= one.until), None)
+
+    def holds(self, rule: AnyRule) -> bool:
+        """Whether a rule holds for any tasks at all."""
+        said = self.amended(rule.name)
+        if self.standing(rule) is not None:
+            return True
+        return any(not one.off_everywhere and one.level not in (None, "off") for one in said)
 
     def amended(self, name: str) -> tuple[Amendment, ...]:
         """What process and configuration say of a rule."""

@@ -35,7 +35,7 @@ def _in_doubt(known: Known) -> set[str]:
     """The trackers in which a task's counterpart may be, had its items not been claimed twice."""
     refs = [ref for tie in known.ties for ref in tie.refs]
     refs += [ref for extra in known.extras for ref in (extra.ref, extra.claimed)]
-    return {ref.tracker for ref in refs}
+    return {ref.tracker for ref in refs} | set(known.unread)
 
 
 def _ambiguous_link(case: Case, _: NoSettings) -> Iterator[Fault]:

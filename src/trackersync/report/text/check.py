@@ -192,7 +192,8 @@ def _sums(screen: Screen, world: World, checked: Checked, ground: Ground) -> Non
     good = sum(not case.finished and case.task.id not in faulty for case in world.cases)
     screen.say(
         f"{count(len(findings), 'finding')}: {kinds}; "
-        f"{good:,} of {count(whole, 'open task')} {'is' if whole == 1 else 'are'} clean"
+        f"{good:,} of {count(whole, 'open task')} "
+        + ("with none of these" if checked.left_out else "is clean" if whole == 1 else "are clean")
     )
     people = Counter(name for finding in findings for name in _people(finding, ground))
     if people:
