@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from world import NOON, gh, ji, task, terms
+from world import DELIVERY, NOON, bo, gh, ji, task, terms
 
 from trackersync.core.checked import Before, Checked, Noted, known_again, noted
 from trackersync.core.diagnose import RULES, Finding, Rulebook, Silence, Watch, diagnose
 from trackersync.core.link import Links
 from trackersync.core.model import ItemRef
 from trackersync.core.outcome import Look, Outcome, World
+from trackersync.core.process import Phase
 from trackersync.core.selection import Selection, checked, chosen_rules, rules_named
 from trackersync.core.terms import Task
 from trackersync.errors import ConfigError
@@ -204,3 +205,44 @@ def test_a_silence_whose_day_is_past_is_told() -> None:
     assert result.expired == (ended,)
     assert [one.silence for one in result.silenced] == [last]
     assert [one.rule for one in result.findings] == ["no-owner", "no-owner", "clashing-stage-labels"]
+
+
+def test_what_another_task_has_a_part_in_is_not_known_again_by_it() -> None:
+    """A fault that was #1's and is #2's now is new, although the same blocker stands beside both."""
+    blocker = gh("stage: build", number=9, owners="ada-l")
+
+    def launched(number: int) -> Task:
+        card = bo("launch", number=number)
+        return Task(f"c{number}", (replace(card, facts={**card.facts, "blockers": ("acme/shop#9",)}),))
+
+    phased = replace(
+        terms(),
+        process=replace(
+            DELIVERY,
+            phases=(Phase("development", "Development", {}), Phase("deployment", "Deployment", {})),
+            stages=tuple(
+                replace(one, phase="deployment" if one.key in ("release", "distribute", "launch", "support") else
+                        "" if one.finished else "development")
+                for one in DELIVERY.stages
+            ),
+        ),
+    )  # fmt: skip
+    (rule,) = (one for one in RULES if one.name == "deployment-before-development")
+
+    def found(*tasks: Task) -> tuple[Finding, ...]:
+        every = (*tasks, Task("t9", (blocker,)))
+        return diagnose(every, phased, NOON, rulebook=Rulebook([rule])).findings
+
+    (before,), (after,) = found(launched(1)), found(launched(2))
+    assert [seen.key for seen in after.items] == ["CARD-2", "acme/shop#9"]
+    met, gone = known_again([after], [noted(before, NOON)])
+    assert (met, [one.keys for one in gone]) == ({}, [("CARD-1",)])
+
+
+def test_nothing_is_new_while_not_everything_was_read() -> None:
+    seen_before = Before(NOON - timedelta(days=1), ())
+    whole = outcome(before=seen_before)
+    look = replace(whole.world.looks["github"], complete=False)
+    partly = replace(whole, world=replace(whole.world, looks={"github": look}))
+    assert len(told(whole).new) == len(ALL)
+    assert (told(partly).new, told(partly).since) == (frozenset(), None)

@@ -1,6 +1,6 @@
 """What a check tells: the findings that were asked for, which of them are new, which are known, and what went away.
 
-A finding is known again by its rule and by any of its items' ids (or by what it is about): keys change with a move or a
+A finding is known again by its rule and by any id of its task's items (or by what it is about): keys change with a
 rename, a task gains and loses items, and a sentence changes with every day that passes.
 """
 
@@ -100,8 +100,8 @@ def noted(finding: Finding, since: datetime) -> Noted:
     """A finding as it is remembered."""
     return Noted(
         finding.rule,
-        tuple(f"{seen.tracker}/{seen.id}" for seen in finding.items),
-        tuple(seen.key for seen in finding.items),
+        tuple(f"{seen.tracker}/{seen.id}" for seen in finding.own),
+        tuple(seen.key for seen in finding.own),
         finding.subject,
         finding.severity,
         finding.message,
@@ -138,7 +138,7 @@ def known_again(findings: Iterable[Finding], before: Iterable[Noted]) -> tuple[d
 def _matching(
     finding: Finding, left: dict[int, Noted], places: dict[tuple[str, str], list[int]], *, first: bool
 ) -> Iterator[int]:
-    names = [finding.subject] if finding.subject else [f"{seen.tracker}/{seen.id}" for seen in finding.items]
+    names = [finding.subject] if finding.subject else [f"{seen.tracker}/{seen.id}" for seen in finding.own]
     for name in names[:1] if first else names:
         for number in places.get((finding.rule, name), ()):
             if number in left and (not first or (left[number].subject or left[number].items[:1] == (name,))):

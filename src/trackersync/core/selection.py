@@ -103,11 +103,15 @@ def checked(
     Raises:
         ConfigError: the selection names a rule, a stage or a person that is not known.
     """
-    world, before = outcome.world, outcome.before
+    world = outcome.world
+    # While not everything was read once, what is not seen tells nothing.
+    before = outcome.before if all(look.complete for look in world.looks.values()) else None
     rules = chosen_rules(selection, rulebook.rules)
     met, gone = known_again(world.findings, before.findings if before else ())
     gone = _mended(gone, outcome, rulebook)
-    new = {finding for finding in world.findings if finding not in met} if before else set()
+    # What was only asked for this once is not remembered, so nobody knows whether it is new.
+    fresh = {finding for finding in world.findings if finding not in met and finding.rule not in rulebook.asked_for}
+    new = fresh if before else set()
     if before is None and selection.changed:
         new = set(world.findings)
     stirred = _stirred(outcome) if selection.changed else frozenset()

@@ -20,7 +20,7 @@ from trackersync.core.terms import Task, Terms
 from trackersync.pipeline.session import Session
 
 LATELY = timedelta(days=60)
-"""The history of work that has not been touched for longer is not looked at: what went wrong then is past."""
+"""The history of finished work that was not touched for longer is not looked at: what went wrong then is past."""
 _LAST = "last"
 _T = TypeVar("_T")
 
@@ -80,14 +80,15 @@ def _known(
 ) -> dict[str, Known]:
     """By task's id, what is remembered of it; nothing is said of a task of which nothing is."""
     store, since = session.store, session.clock.now() - LATELY
-    lately = [item for task in tasks for item in task.items if item.updated >= since or _silent(item, session.terms)]
+    lately = [item for task in tasks for item in task.items if item.updated >= since or not _over(item, session.terms)]
     pasts = store.histories([item.ref for item in lately]) if session.history else {}
     bases = {ref: base for (ref, field), base in store.bases().items() if field == STAGE}
     refused = {ref: one.message for (ref, field), one in store.rejections().items() if field == OWNERS}
     quarrels = _by_ref((quarrel.ref, quarrel) for quarrel in rests.quarrels.values())
     ties = _by_ref((ref, tie) for tie in links.ties for ref in tie.refs)
     extras = _by_ref((ref, extra) for extra in links.extras for ref in (extra.ref, extra.claimed))
-    unread = [name for name, look in looks.items() if not look.complete]
+    # Until all has been read once nothing is linked anew, so a counterpart may be anywhere.
+    unread = [] if all(look.complete for look in looks.values()) else list(session.terms.maps)
     known = {}
     for task in tasks:
         refs = [item.ref for item in task.items]
@@ -104,6 +105,13 @@ def _known(
                 unread=missing,
             )
     return known
+
+
+def _over(item: Item, terms: Terms) -> bool:
+    """Whether a tracker counts an item as finished."""
+    vocabulary = terms.maps[item.ref.tracker].vocabulary
+    marks = vocabulary.finished or vocabulary.ended or {}
+    return any(not set(values).isdisjoint(item.facts.get(fact, ())) for fact, values in marks.items())
 
 
 def _silent(item: Item, terms: Terms) -> bool:

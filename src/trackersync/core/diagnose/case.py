@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -62,7 +62,7 @@ class Known:
         quarrels: the fields that others set back again and again.
         ties: claims of these items on others, and of others on them, that cannot all be true.
         extras: items that claim one of these although it has a counterpart already, and the other way round.
-        unread: trackers that were never read to their end and in which no item of the task is known: it may have one.
+        unread: while not everything was read once, the trackers in which no item of the task is known: it may have one.
     """
 
     bases: Mapping[ItemRef, tuple[Facts, ...]] = field(default_factory=dict)
@@ -215,7 +215,9 @@ class Neighbours:
 
     def named(self, case: Case, fact: str) -> tuple[Case, ...]:
         """The tasks that a fact of a task's items names."""
-        found = {name for item in case.task.items for key in item.facts.get(fact, ()) for name in self._called(key)}
+        found = {
+            name for item in case.task.items for key in item.facts.get(fact, ()) for name in self._meant(item, key)
+        }
         return self._cases(found - {case.task.id}) if found else ()
 
     def naming(self, case: Case, fact: str) -> tuple[Case, ...]:
@@ -223,7 +225,8 @@ class Neighbours:
         found: set[str] = set()
         for item in case.task.items:
             found |= self._naming.get((fact, item.key.casefold()), set())
-        return self._cases(found - {case.task.id}) if found else ()
+        meant = [other for other in self._cases(found - {case.task.id}) if self._names(other, fact, case)]
+        return tuple(meant)
 
     def related(self, case: Case) -> tuple[Case, ...]:
         """The tasks that a task names in any way, and those that name it."""
@@ -241,6 +244,25 @@ class Neighbours:
         claims = (*(tie.refs for tie in known.ties), *((extra.ref, extra.claimed) for extra in known.extras))
         found |= {self._by_ref[ref] for refs in claims for ref in refs if ref in self._by_ref}
         return found
+
+    def _meant(self, item: Item, key: str) -> Collection[str]:
+        """The tasks that a key of a relation means: its own tracker's, where others have issues called so too."""
+        found = self._called(key)
+        if len(found) < 2:
+            return found
+        tracker, folded = item.ref.tracker, key.casefold()
+        own = [
+            name
+            for name in found
+            if any(one.ref.tracker == tracker and one.key.casefold() == folded for one in self.by_id[name].task.items)
+        ]
+        return own or found
+
+    def _names(self, other: Case, fact: str, case: Case) -> bool:
+        """Whether a fact of another task means this one."""
+        return any(
+            case.task.id in self._meant(item, key) for item in other.task.items for key in item.facts.get(fact, ())
+        )
 
     def _called(self, key: str) -> tuple[str, ...]:
         return self._by_key.get(key.casefold(), ())

@@ -11,6 +11,7 @@ import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from trackersync.core.diagnose.case import NOTHING, Case, Known, Neighbours, case_of
 from trackersync.core.diagnose.finding import PLACES, Finding
@@ -50,12 +51,20 @@ class _Judged:
 
 @dataclass(slots=True)
 class _Counted:
-    """One total: how it stands, and the tasks that count under it."""
+    """One total: its rule and settings, and the tasks that count under it, each with how severe the rule is for it."""
 
     rule: AnyRule
-    standing: Standing
+    settings: Any
     key: str
-    names: set[str] = field(default_factory=set)
+    names: dict[str, Severity | None] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> Standing:
+        """As severe as for the task for which it is worst."""
+        if all(level is None for level in self.names.values()):
+            return Standing(None, self.settings)
+        levels = (level or self.rule.severity for level in self.names.values())
+        return Standing(min(levels, key=_WORST.__getitem__), self.settings)
 
 
 class Diagnosis:
@@ -181,7 +190,7 @@ class Diagnosis:
         self._known.pop(name, None)
         totals = self._counts.pop(name, ())
         for key in totals:
-            self._totals[key].names.discard(name)
+            self._totals[key].names.pop(name, None)
         return totals
 
     def _judge(self, case: Case) -> set[object]:
@@ -214,7 +223,7 @@ class Diagnosis:
         before = self._counts.pop(name, ())
         for was in before:
             if was not in counts:
-                self._totals[was].names.discard(name)
+                self._totals[was].names.pop(name, None)
         if counts:
             self._counts[name] = tuple(counts)
         self._note(name, _Judged(tuple(found), tuple(silenced), self.watch.again))
@@ -222,11 +231,12 @@ class Diagnosis:
 
     def _count(self, name: str, rule: AnyRule, standing: Standing, total: str) -> object:
         """Count a task under a total of a rule, and give the total's key."""
-        key = (rule.name, standing, total)
+        # However severe it is for each: what they come to is one.
+        key = (rule.name, standing.settings, total)
         counted = self._totals.get(key)
         if counted is None:
-            counted = self._totals[key] = _Counted(rule, standing, total)
-        counted.names.add(name)
+            counted = self._totals[key] = _Counted(rule, standing.settings, total)
+        counted.names[name] = standing.level
         return key
 
     def _judge_total(self, key: object) -> None:
@@ -243,7 +253,7 @@ class Diagnosis:
         total = Total(counted.key, tuple(cases), self.terms, self.watch)
         found: list[tuple[Rank, Finding]] = []
         try:
-            for fault in tally.judge(total, counted.standing.settings):
+            for fault in tally.judge(total, counted.settings):
                 finding = on_total(counted.rule, counted.standing, total, tally.subject(counted.key), fault)
                 found.append((self._rank(finding), finding))
         except Exception as error:

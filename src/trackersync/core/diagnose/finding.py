@@ -73,6 +73,7 @@ class Finding:
         table: the same for a table that names the task beside it: ``launch; sub-task SHOP-35 is in build``.
         fix: what to do about it.
         could_be: of a task that nobody owns, who could, the likeliest first; as far as a tracker knows and was asked.
+        beside: how many of the items, the last ones, belong to other tasks.
     """
 
     rule: str
@@ -88,3 +89,9 @@ class Finding:
     table: str
     fix: str
     could_be: tuple[Advice, ...] = ()
+    beside: int = 0
+
+    @property
+    def own(self) -> tuple[Seen, ...]:
+        """Its task's own items, without those of other tasks that have a part in it."""
+        return self.items[: len(self.items) - self.beside]

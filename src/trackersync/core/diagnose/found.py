@@ -11,7 +11,8 @@ from trackersync.core.diagnose.rulebook import Standing
 def on_task(rule: AnyRule, standing: Standing, case: Case, fault: Fault) -> Finding:
     """What a rule says of a task, as a finding."""
     first = fault.at or case.witnesses[0]
-    others = (witness for witness in (*case.witnesses, *fault.beside) if witness is not first)
+    own = [witness for witness in case.witnesses if witness is not first]
+    beside = [witness for witness in fault.beside if witness is not first and witness not in own]
     return Finding(
         rule=rule.name,
         place=rule.place,
@@ -21,11 +22,12 @@ def on_task(rule: AnyRule, standing: Standing, case: Case, fault: Fault) -> Find
         title=first.item.title,
         stage=case.stage.key if case.stage else None,
         touched=case.touched,
-        items=tuple(_seen(witness) for witness in (first, *others)),
+        items=tuple(_seen(witness) for witness in (first, *own, *beside)),
         message=fault.message,
         table=fault.table or fault.message,
         fix=fault.fix or rule.fix,
         could_be=fault.could_be,
+        beside=len(beside),
     )
 
 

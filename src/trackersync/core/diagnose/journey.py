@@ -163,7 +163,7 @@ def crossing(case: Case) -> Crossing | None:
 
 
 def _phase(case: Case, reading: Reading) -> int | None:
-    if reading.kind == "clash" or reading.first is None:
+    if reading.kind in ("clash", "assumed") or reading.first is None:
         return None
     return phase_of(case.terms.process.stage(reading.first), case.terms)
 

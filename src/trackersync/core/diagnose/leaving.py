@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trackersync.core.diagnose.case import BLOCKERS, Case, Witness
 from trackersync.core.diagnose.journey import crossing, has_word, readings, told
+from trackersync.core.diagnose.relations import is_feedback
 from trackersync.core.diagnose.rule import AnyRule, Fault, NoSettings, Rule, setting
 from trackersync.core.model import Severity
 from trackersync.core.reading import Reading
@@ -84,7 +85,7 @@ def _elsewhere(case: Case, witness: Witness, stage: str) -> bool:
 
 def _deployment_before_development(case: Case, _: NoSettings) -> Iterator[Fault]:
     phase = case.phase()
-    if not phase:
+    if not phase or is_feedback(case):
         return
     children, blockers = _earlier(case.children, phase), _earlier(case.blockers, phase)
     waits = [_open("sub-task", children), _open("blocker", blockers)]
@@ -99,6 +100,8 @@ def _deployment_before_development(case: Case, _: NoSettings) -> Iterator[Fault]
             blocked if blocked is not None and not children else None,
             beside=tuple(witness for other in (*children, *blockers) for witness in other.witnesses),
             table=f"{case.where}; {words}",
+            # Where it stands is not known of what nobody has seen.
+            severity=None if children or blockers else Severity.WARNING,
         )
 
 

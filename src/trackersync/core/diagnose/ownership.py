@@ -8,7 +8,7 @@ from itertools import combinations
 
 from trackersync.core.diagnose.case import Case, Witness
 from trackersync.core.diagnose.rule import AnyRule, Fault, NoSettings, Rule, setting
-from trackersync.core.model import Severity
+from trackersync.core.model import OWNERS, Severity
 from trackersync.core.terms import Terms
 from trackersync.core.words import listed
 
@@ -31,7 +31,7 @@ def _no_owner(case: Case, settings: NoOwner) -> Iterator[Fault]:
     """An error in a started stage, a note in the backlog."""
     if case.people or (settings.pull_authors and any(_is_written(witness, case.terms) for witness in case.witnesses)):
         return
-    if case.known.unread:
+    if case.known.unread or not any(OWNERS in item.facts for item in case.task.items):
         # Its owner may stand in an item that nobody has seen yet.
         return
     category = case.stage.category if case.stage else None

@@ -58,7 +58,10 @@ def _feedback_unlinked(case: Case, settings: FeedbackUnlinked) -> Iterator[Fault
     if stage is None or not stage.phase or stage.phase == settings.phase:
         return
     named = _defect(case, settings)
-    if not named or not any(fact in item.facts for item in case.task.items for fact in RELATIONS):
+    if not named or not all(any(fact in item.facts for fact in RELATIONS) for item in case.task.items):
+        return
+    if any(not case.around.called(key) for fact in RELATIONS for key in case.shows(fact)):
+        # What it is linked to is not observed, and may be the work that mends it.
         return
     phases = [phase.key for phase in case.terms.process.phases]
     if settings.phase not in phases[: case.phase() or 0]:
@@ -72,6 +75,12 @@ def _feedback_unlinked(case: Case, settings: FeedbackUnlinked) -> Iterator[Fault
         f"{case.keys} is a defect ({named}) raised {case.inside}, and no development task is linked to it",
         table=f"{stage.key}; a defect ({named}) without a development task",
     )
+
+
+def is_feedback(case: Case) -> bool:
+    """Whether a task is a defect where feedback comes in: it waits there for the development that mends it."""
+    usual = FeedbackUnlinked()
+    return case.stage is not None and case.stage.key in usual.raised and bool(_defect(case, usual))
 
 
 def _defect(case: Case, settings: FeedbackUnlinked) -> str:
@@ -175,7 +184,7 @@ def _parent_done_child_open(case: Case, _: NoSettings) -> Iterator[Fault]:
     if not children:
         yield from _uncounted(case, ended)
         return
-    still = [child for child in children if not child.finished]
+    still = [child for child in children if not child.finished and child.stage is not None]
     if not still:
         return
     still.sort(key=lambda child: natural(child.witnesses[0].item.key))

@@ -54,6 +54,14 @@ class Fault:
     fix: str = ""
     could_be: tuple[Advice, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse what no report can tell: rules come from other people too. Raises ``TypeError``."""
+        texts = (self.message, self.table, self.fix)
+        if not all(isinstance(text, str) for text in texts) or not isinstance(self.could_be, tuple):
+            raise TypeError("a fault is told by texts, and could_be is a tuple")
+        if self.severity is not None and not isinstance(self.severity, Severity):
+            raise TypeError("the severity of a fault is a Severity")
+
 
 @dataclass(frozen=True)
 class Total:

@@ -22,7 +22,8 @@ class UnlinkedTask:
 def _unlinked_task(case: Case, settings: UnlinkedTask) -> Iterator[Fault]:
     """Silent where a tie or an extra tells already why an item is missing."""
     there = {item.ref.tracker for item in case.task.items}
-    missing = [tracker for tracker in settings.trackers or case.terms.maps if tracker not in there]
+    wanted = [tracker for tracker in case.terms.maps if not settings.trackers or tracker in settings.trackers]
+    missing = [tracker for tracker in wanted if tracker not in there]
     if not missing:
         return
     missing = [tracker for tracker in missing if tracker not in _in_doubt(case.known)]
