@@ -203,7 +203,7 @@ def test_what_it_lacks_is_named_and_jira_is_looked_at_all_the_same(
     done = run(shop, "check")
     assert done.code == 4
     assert sentence in done.said
-    assert "SHOP-31" in done.out
+    assert "SHOP-27" in done.out
     assert run(shop, "sync", "--yes").code == 4
     assert elsewhere.issues() == before
 
