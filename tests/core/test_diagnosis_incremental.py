@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from worlds import KEYS, NUMBERS, TERMS, knowns, tasks
 
 from trackersync.core.diagnose import RULES, Amendment, Calendar, Diagnosis, Known, Rulebook, Silence
-from trackersync.core.diagnose.case import RELATIONS
+from trackersync.core.diagnose.neighbours import RELATIONS
 from trackersync.core.model import Severity
 from trackersync.testing.rule_world import NOW
 

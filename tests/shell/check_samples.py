@@ -28,10 +28,11 @@ def seen(key: str, *owners: str, stage: str | None = "build", says: str = "In Pr
 def fault(
     rule: str, place: Place, *items: Seen, severity: Severity = Severity.WARNING, title: str = "A title",
     table: str = "", task: str = "", subject: str = "", days: float = 12, could_be: tuple[Advice, ...] = (),
+    beside: int = 0,
 ) -> Finding:  # fmt: skip
     return Finding(
         rule, place, severity, "" if subject else task or items[0].key, subject, title, items[0].stage,
-        NOW - timedelta(days=days), items, table or "It is wrong.", table or "it is wrong", "mend it", could_be,
+        NOW - timedelta(days=days), items, table or "It is wrong.", table or "it is wrong", "mend it", could_be, beside,
     )  # fmt: skip
 
 
@@ -48,13 +49,12 @@ STALE = fault(
 )  # fmt: skip
 EARLY = fault(
     "deployment-before-development", "other", seen("SHOP-45", "kath-j", stage="launch"), seen("acme/shop#22", "kath-j"),
-    seen("SHOP-35", "ada-l"), table="launch; sub-task SHOP-35 is still in build", severity=Severity.ERROR,
+    seen("SHOP-35", "ada-l"), beside=1, table="launch; sub-task SHOP-35 is still in build", severity=Severity.ERROR,
 )  # fmt: skip
 VACANT = fault(
     "role-vacant", "other", seen("SHOP-45", "kath-j"), subject="stage launch", table="nobody holds its role, marketing"
 )
 ALL = (NOBODY, MANY, DRIFT, STALE, EARLY, VACANT)
-TASKS = {"SHOP-45": ("SHOP-45", "acme/shop#22"), "SHOP-46": ("SHOP-46",)}
 
 
 def item(key: str) -> Item:
@@ -67,11 +67,7 @@ def outcome(*findings: Finding, trackers: tuple[str, ...] = ("jira", "github"), 
         name: Look(name, whole=True, changed=0, own=0, since=NOW - timedelta(minutes=4), complete=True, seconds=0.4)
         for name in trackers
     }
-    tasks = {
-        one.task: Task(one.task, tuple(item(key) for key in TASKS.get(one.task, [part.key for part in one.items])))
-        for one in findings
-        if one.task
-    }
+    tasks = {one.task: Task(one.task, tuple(item(part.key) for part in one.own)) for one in findings if one.task}
     return Outcome(World(looks, Links((), (), ()), tuple(tasks.values()), (), findings), offline=offline)
 
 

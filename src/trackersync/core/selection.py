@@ -101,7 +101,7 @@ def checked(
         baseline: a baseline's file and what stands in it.
 
     Raises:
-        ConfigError: the selection names a rule, a stage or a person that is not known.
+        ConfigError: the selection names a rule that is not known.
     """
     world = outcome.world
     # While not everything was read once, what is not seen tells nothing.
@@ -113,14 +113,14 @@ def checked(
     fresh = {finding for finding in world.findings if finding not in met and finding.rule not in rulebook.asked_for}
     new = fresh if before else set()
     if before is None and selection.changed:
+        # Before the first check everything has changed.
         new = set(world.findings)
     stirred = _stirred(outcome) if selection.changed else frozenset()
-    own = {task.id: frozenset((item.ref.tracker, item.ref.id) for item in task.items) for task in world.tasks}
 
     def wanted(finding: Finding) -> bool:
         if finding.rule not in rules or (selection.changed and finding.task not in stirred and finding not in new):
             return False
-        return _of(finding, own.get(finding.task), selection)
+        return _of(finding, selection)
 
     findings = tuple(finding for finding in world.findings if wanted(finding))
     narrowed = bool(selection.owners or selection.stages or selection.projects or selection.changed)
@@ -152,18 +152,17 @@ def _mended(gone: Iterable[Noted], outcome: Outcome, rulebook: Rulebook) -> tupl
     return tuple(one for one in left if one.rule in held)
 
 
-def _of(finding: Finding, own: Collection[tuple[str, str]] | None, selection: Selection) -> bool:
+def _of(finding: Finding, selection: Selection) -> bool:
     """Whether owner, stage and project are those asked for; items of other tasks do not count."""
-    items = [seen for seen in finding.items if own is None or (seen.tracker, seen.id) in own]
     if selection.owners:
-        owners = {owner.casefold() for seen in items for owner in seen.owners} or {NOBODY}
+        owners = {owner.casefold() for seen in finding.own for owner in seen.owners} or {NOBODY}
         if finding.subject:
             owners = {finding.subject.casefold()}
         if owners.isdisjoint(name.casefold() for name in selection.owners):
             return False
     if selection.stages and (finding.stage or "").casefold() not in {name.casefold() for name in selection.stages}:
         return False
-    return not selection.projects or any(_in(seen.container, selection.projects) for seen in items)
+    return not selection.projects or any(_in(seen.container, selection.projects) for seen in finding.own)
 
 
 def _in(container: str, projects: Collection[str]) -> bool:

@@ -16,9 +16,8 @@ from trackersync.core.diagnose import PLACES, Finding
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome, World
 from trackersync.core.process import Process
-from trackersync.core.terms import Task
 from trackersync.report.names import Keys, ago, count
-from trackersync.report.safe import markdown, markdown_link, markdown_order, own
+from trackersync.report.safe import markdown, markdown_link, markdown_order
 from trackersync.report.text.opening import open_tasks, shown, tally
 from trackersync.report.text.screen import MARKS
 
@@ -159,7 +158,6 @@ class _Page:
     """Writes rows, as many as there is room for on the whole page."""
 
     def __init__(self, world: World, checked: Checked, now: datetime) -> None:
-        self._tasks: dict[str, Task] = {task.id: task for task in world.tasks}
         self._keys = Keys(item for task in world.tasks for item in task.items)
         self._checked = checked
         self._now = now
@@ -205,7 +203,7 @@ class _Page:
     def _task(self, finding: Finding) -> str:
         if finding.subject:
             return markdown(finding.subject)
-        mine = own(finding, self._tasks)
+        mine = finding.own
         links = [markdown_link(self._keys.short(seen.key), seen.url) for seen in mine[:_ITEMS]]
         more = f" and {len(mine) - _ITEMS} more" if len(mine) > _ITEMS else ""
         return " ".join(part for part in (" = ".join(links) + more, markdown(finding.title, 80)) if part)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from trackersync.core.diagnose import Finding, Seen
-from trackersync.core.terms import Task
+from trackersync.core.diagnose import Finding
 from trackersync.report.names import clean, cut
 
 LONGEST_URL = 500
@@ -74,15 +73,6 @@ def command_text(text: str) -> str:
 def command_property(text: str) -> str:
     """A property of a runner's command, as GitHub escapes it."""
     return command_text(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def own(finding: Finding, tasks: dict[str, Task]) -> tuple[Seen, ...]:
-    """The items of a finding that are its task's; what has a part in it besides its sentence names."""
-    task = tasks.get(finding.task)
-    if task is None:
-        return finding.items[:1]
-    refs = {(item.ref.tracker, item.ref.id) for item in task.items}
-    return tuple(seen for seen in finding.items if (seen.tracker, seen.id) in refs) or finding.items[:1]
 
 
 def about(finding: Finding) -> str:

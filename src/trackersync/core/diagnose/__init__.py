@@ -22,9 +22,10 @@ from trackersync.core.diagnose import (
     workload,
 )
 from trackersync.core.diagnose.calendar import Calendar
-from trackersync.core.diagnose.case import Case, Known, Neighbours, Witness, case_of
+from trackersync.core.diagnose.case import Case, Known, Witness, case_of
 from trackersync.core.diagnose.diagnosis import Diagnosis, Silenced
 from trackersync.core.diagnose.finding import PLACES, Advice, Finding, Place, Seen
+from trackersync.core.diagnose.neighbours import Neighbours
 from trackersync.core.diagnose.rule import AnyRule, Fault, NoSettings, Rule, Tally, Total, setting
 from trackersync.core.diagnose.rulebook import Amendment, Rulebook, Silence, Standing
 from trackersync.core.diagnose.watch import Watch

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from trackersync.core.diagnose.neighbours import BLOCKERS, PARENT, Neighbours
 from trackersync.core.diagnose.watch import Watch
 from trackersync.core.history import Past
 from trackersync.core.link import Extra, Tie
@@ -16,10 +17,6 @@ from trackersync.core.reading import Reading
 from trackersync.core.rest import Quarrel
 from trackersync.core.terms import Task, Terms, needs_nobody, stage_said
 from trackersync.core.words import inside
-
-PARENT, BLOCKERS, RELATED, DUPLICATES = "parent", "blockers", "related", "duplicate_of"
-RELATIONS = (PARENT, BLOCKERS, RELATED, DUPLICATES)
-"""The facts that name other items by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ class Case:
     finished: bool
     terms: Terms
     known: Known
-    around: Neighbours
+    around: Neighbours[Case]
     watch: Watch
 
     @property
@@ -165,131 +162,26 @@ class Case:
         """The tasks that this one is linked to in any way, or that are linked to it."""
         return self.around.related(self)
 
+    @property
+    def claims(self) -> tuple[ItemRef, ...]:
+        """The items that claim one of its own, or that one of its own claims, and that it is not linked to."""
+        known = self.known
+        return (
+            *(ref for tie in known.ties for ref in tie.refs),
+            *(ref for extra in known.extras for ref in (extra.ref, extra.claimed)),
+        )
+
 
 def phase_of(stage: Stage | None, terms: Terms) -> int | None:
     """The place of a stage's phase in the process, from 0; None without one."""
     return terms.process.phase_order.get(stage.phase) if stage is not None else None
 
 
-class Neighbours:
-    """Which tasks there are, found by their items and by what they name."""
-
-    def __init__(self) -> None:
-        """Know of none."""
-        self.by_id: dict[str, Case] = {}
-        self._by_ref: dict[ItemRef, str] = {}
-        # Most keys name one task, and there are many.
-        self._by_key: dict[str, tuple[str, ...]] = {}
-        self._naming: dict[tuple[str, str], set[str]] = {}
-
-    def add(self, case: Case) -> None:
-        """A task is there."""
-        name = case.task.id
-        self.by_id[name] = case
-        for item in case.task.items:
-            self._by_ref[item.ref] = name
-            key = item.key.casefold()
-            others = self._by_key.get(key, ())
-            self._by_key[key] = (*others, name) if name not in others else others
-            for fact, named in _names(item):
-                self._naming.setdefault((fact, named), set()).add(name)
-
-    def remove(self, name: str) -> None:
-        """A task is not there any more, or will be added as it is now."""
-        case = self.by_id.pop(name, None)
-        for item in case.task.items if case is not None else ():
-            if self._by_ref.get(item.ref) == name:
-                del self._by_ref[item.ref]
-            key = item.key.casefold()
-            self._by_key[key] = tuple(other for other in self._by_key.get(key, ()) if other != name)
-            for fact, named in _names(item):
-                self._naming.get((fact, named), set()).discard(name)
-
-    def of(self, ref: ItemRef) -> Case | None:
-        """The task of an item."""
-        return self.by_id.get(self._by_ref.get(ref, ""))
-
-    def called(self, key: str) -> tuple[Case, ...]:
-        """The tasks with an item of this key."""
-        return self._cases(self._by_key.get(key.casefold(), ()))
-
-    def named(self, case: Case, fact: str) -> tuple[Case, ...]:
-        """The tasks that a fact of a task's items names."""
-        found = {
-            name for item in case.task.items for key in item.facts.get(fact, ()) for name in self._meant(item, key)
-        }
-        return self._cases(found - {case.task.id}) if found else ()
-
-    def naming(self, case: Case, fact: str) -> tuple[Case, ...]:
-        """The tasks whose fact names one of a task's items."""
-        found: set[str] = set()
-        for item in case.task.items:
-            found |= self._naming.get((fact, item.key.casefold()), set())
-        meant = [other for other in self._cases(found - {case.task.id}) if self._names(other, fact, case)]
-        return tuple(meant)
-
-    def related(self, case: Case) -> tuple[Case, ...]:
-        """The tasks that a task names in any way, and those that name it."""
-        return self._cases(self.touching(case) - {case.task.id})
-
-    def touching(self, case: Case) -> set[str]:
-        """The ids of all tasks of which something may be said that depends on this one, and the other way round."""
-        found: set[str] = set()
-        for item in case.task.items:
-            for _, key in _names(item):
-                found.update(self._called(key))
-            for fact in (*RELATIONS, MENTIONED):
-                found |= self._naming.get((fact, item.key.casefold()), set())
-        known = case.known
-        claims = (*(tie.refs for tie in known.ties), *((extra.ref, extra.claimed) for extra in known.extras))
-        found |= {self._by_ref[ref] for refs in claims for ref in refs if ref in self._by_ref}
-        return found
-
-    def _meant(self, item: Item, key: str) -> Collection[str]:
-        """The tasks that a key of a relation means: its own tracker's, where others have issues called so too."""
-        found = self._called(key)
-        if len(found) < 2:
-            return found
-        tracker, folded = item.ref.tracker, key.casefold()
-        own = [
-            name
-            for name in found
-            if any(one.ref.tracker == tracker and one.key.casefold() == folded for one in self.by_id[name].task.items)
-        ]
-        return own or found
-
-    def _names(self, other: Case, fact: str, case: Case) -> bool:
-        """Whether a fact of another task means this one."""
-        return any(
-            case.task.id in self._meant(item, key) for item in other.task.items for key in item.facts.get(fact, ())
-        )
-
-    def _called(self, key: str) -> tuple[str, ...]:
-        return self._by_key.get(key.casefold(), ())
-
-    def _cases(self, names: Iterable[str]) -> tuple[Case, ...]:
-        return tuple(self.by_id[name] for name in sorted(names) if name in self.by_id)
-
-
-MENTIONED = "mentioned"
-"""Not a fact: the keys in an item's text."""
-
-
-def _names(item: Item) -> Iterable[tuple[str, str]]:
-    """The keys an item names, in small letters, each with the fact that names it."""
-    facts = item.facts
-    for fact in RELATIONS:
-        for key in facts.get(fact, ()):
-            yield fact, key.casefold()
-    for key in item.keys:
-        yield MENTIONED, key.casefold()
-
-
 def case_of(
     task: Task,
     terms: Terms,
     known: Known = NOTHING,
-    around: Neighbours | None = None,
+    around: Neighbours[Case] | None = None,
     watch: Watch | None = None,
 ) -> Case:
     """Read everything a rule asks of a task, once.

@@ -8,17 +8,19 @@ is asked again of the totals that one of these tasks counts under, now or before
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from itertools import count
 
-from trackersync.core.diagnose.case import NOTHING, Case, Known, Neighbours, case_of
+from trackersync.core.diagnose.case import NOTHING, Case, Known, case_of
 from trackersync.core.diagnose.finding import PLACES, Finding
 from trackersync.core.diagnose.found import on_task, on_total
+from trackersync.core.diagnose.neighbours import Neighbours
 from trackersync.core.diagnose.raised import failing, raised
-from trackersync.core.diagnose.rule import AnyRule, NoSettings, Total
+from trackersync.core.diagnose.rule import NoSettings, Total
 from trackersync.core.diagnose.rulebook import Rulebook, Silence, Standing
+from trackersync.core.diagnose.totals import WORST, Counted, Totals
 from trackersync.core.diagnose.watch import Watch
 from trackersync.core.model import Severity
 from trackersync.core.terms import Task, Terms, natural
@@ -49,24 +51,6 @@ class _Judged:
     again: datetime | None = None
 
 
-@dataclass(slots=True)
-class _Counted:
-    """One total: its rule and settings, and the tasks that count under it, each with how severe the rule is for it."""
-
-    rule: AnyRule
-    settings: Any
-    key: str
-    names: dict[str, Severity | None] = field(default_factory=dict)
-
-    @property
-    def standing(self) -> Standing:
-        """As severe as for the task for which it is worst."""
-        if all(level is None for level in self.names.values()):
-            return Standing(None, self.settings)
-        levels = (level or self.rule.severity for level in self.names.values())
-        return Standing(min(levels, key=_WORST.__getitem__), self.settings)
-
-
 class Diagnosis:
     """The findings on all tasks there are."""
 
@@ -82,12 +66,12 @@ class Diagnosis:
         self.rulebook = rulebook
         self.watch = Watch(now, rulebook.calendar)
         self._order = {rule.name: place for place, rule in enumerate(rulebook.rules)}
-        self._around = Neighbours()
+        self._around: Neighbours[Case] = Neighbours()
         self._known: dict[str, Known] = {}
-        self._judged: dict[object, _Judged] = {}
-        self._due: list[tuple[datetime, str, object]] = []
-        self._totals: dict[object, _Counted] = {}
-        self._counts: dict[str, tuple[object, ...]] = {}
+        self._judged: dict[str | Counted, _Judged] = {}
+        self._due: list[tuple[datetime, int, str | Counted]] = []
+        self._totals = Totals()
+        self._numbers = count()
         self._sorted: list[tuple[Rank, Finding]] | None = []
         self.asked = 0
         """How many tasks the last ``renew`` asked the rules about."""
@@ -154,10 +138,15 @@ class Diagnosis:
             if case is not None:
                 affected |= around.touching(case)
                 around.remove(name)
-        totals = {key for name in lost for key in self._forget(name)}
+        totals: set[Counted] = set()
+        for name in lost:
+            self._judged.pop(name, None)
+            self._known.pop(name, None)
+            totals.update(self._totals.put(name, {}))
         for task in changed:
-            self._known[task.id] = known.get(task.id, NOTHING)
-            around.add(case_of(task, self.terms, self._known[task.id], around, self.watch))
+            remembered = known.get(task.id, NOTHING)
+            self._known[task.id] = remembered
+            around.add(case_of(task, self.terms, remembered, around, self.watch))
         if len(names) < len(around.by_id):
             for name in names:
                 affected |= around.touching(around.by_id[name])
@@ -165,14 +154,14 @@ class Diagnosis:
         affected &= around.by_id.keys()
         self.asked = len(affected)
         for name in affected:
-            totals |= self._judge(around.by_id[name])
-        for key in totals:
-            self._judge_total(key)
+            totals.update(self._judge(around.by_id[name]))
+        for total in totals:
+            self._judge_total(total)
         self._sorted = None
 
-    def _overdue(self, affected: set[str]) -> set[object]:
+    def _overdue(self, affected: set[str]) -> set[Counted]:
         """Add the tasks that time has come for, and give the totals."""
-        totals: set[object] = set()
+        totals: set[Counted] = set()
         while self._due and self._due[0][0] <= self.watch.now:
             at, _, key = heapq.heappop(self._due)
             judged = self._judged.get(key)
@@ -184,23 +173,14 @@ class Diagnosis:
                 totals.add(key)
         return totals
 
-    def _forget(self, name: str) -> tuple[object, ...]:
-        """Drop what was said of a task, and give the totals that it counted under."""
-        self._judged.pop(name, None)
-        self._known.pop(name, None)
-        totals = self._counts.pop(name, ())
-        for key in totals:
-            self._totals[key].names.pop(name, None)
-        return totals
-
-    def _judge(self, case: Case) -> set[object]:
+    def _judge(self, case: Case) -> Iterable[Counted]:
         """Ask the rules about one task.
 
         Returns:
-            The totals that it counts under, now or before.
+            The totals that are other than before.
         """
         name, found, silenced = case.task.id, [], []
-        counts: dict[object, None] = {}
+        counts: dict[Counted, Severity | None] = {}
         self.watch.begin()
         for rule, standing in self.rulebook.applying(case):
             try:
@@ -214,37 +194,20 @@ class Diagnosis:
                             silenced.append(Silenced(finding, silence))
                 elif rule.tally is not None:
                     for total in rule.tally.keys(case, standing.settings):
-                        counts[self._count(name, rule, standing, total)] = None
+                        counts[self._totals.under(rule, standing.settings, total)] = standing.level
             except Exception as error:
                 # A plug-in may raise anything at all, and takes no check down with it; a rule of ours is mended.
                 if not rule.package:
                     raise
-                counts[self._count(name, failing(rule), _AS_IT_IS, raised(error))] = None
-        before = self._counts.pop(name, ())
-        for was in before:
-            if was not in counts:
-                self._totals[was].names.pop(name, None)
-        if counts:
-            self._counts[name] = tuple(counts)
-        self._note(name, _Judged(tuple(found), tuple(silenced), self.watch.again))
-        return {*before, *counts}
+                counts[self._totals.under(failing(rule), _AS_IT_IS.settings, raised(error))] = None
+        self._note(name, found, silenced)
+        return self._totals.put(name, counts)
 
-    def _count(self, name: str, rule: AnyRule, standing: Standing, total: str) -> object:
-        """Count a task under a total of a rule, and give the total's key."""
-        # However severe it is for each: what they come to is one.
-        key = (rule.name, standing.settings, total)
-        counted = self._totals.get(key)
-        if counted is None:
-            counted = self._totals[key] = _Counted(rule, standing.settings, total)
-        counted.names[name] = standing.level
-        return key
-
-    def _judge_total(self, key: object) -> None:
-        counted = self._totals[key]
+    def _judge_total(self, counted: Counted) -> None:
         cases = [case for name in counted.names if (case := self._around.by_id.get(name)) is not None]
         if not cases:
-            self._judged.pop(key, None)
-            del self._totals[key]
+            self._judged.pop(counted, None)
+            self._totals.drop(counted)
             return
         tally = counted.rule.tally
         if tally is None:
@@ -266,16 +229,23 @@ class Diagnosis:
                 for fault in rule.tally.judge(total, NoSettings()):
                     finding = on_total(rule, _AS_IT_IS, total, rule.tally.subject(what), fault)
                     found.append((self._rank(finding), finding))
-        self._note(key, _Judged(tuple(found), (), self.watch.again))
+        self._note(counted, found)
 
-    def _note(self, key: object, judged: _Judged) -> None:
-        self._judged[key] = judged
-        if judged.again is not None:
-            # The text only orders what is due at one moment: a task's id and a total's key do not compare.
-            heapq.heappush(self._due, (judged.again, str(key), key))
+    def _note(
+        self, of: str | Counted, found: Sequence[tuple[Rank, Finding]], silenced: Sequence[Silenced] = ()
+    ) -> None:
+        """Keep what was said of a task or a total, and when to look again."""
+        again = self.watch.again
+        if not found and not silenced and again is None:
+            self._judged.pop(of, None)
+            return
+        self._judged[of] = _Judged(tuple(found), tuple(silenced), again)
+        if again is not None:
+            # The number orders what is due at one moment: ids and totals do not compare.
+            heapq.heappush(self._due, (again, next(self._numbers), of))
 
     def _rank(self, finding: Finding) -> Rank:
         """By place, worst first, rule by rule, the longest untouched first."""
         named = finding.subject or finding.items[0].key
         order = self._order[finding.rule]
-        return (_PLACES[finding.place], _WORST[finding.severity], order, finding.touched, natural(named))
+        return (_PLACES[finding.place], WORST[finding.severity], order, finding.touched, natural(named))

@@ -95,3 +95,8 @@ class Finding:
     def own(self) -> tuple[Seen, ...]:
         """Its task's own items, without those of other tasks that have a part in it."""
         return self.items[: len(self.items) - self.beside]
+
+    @property
+    def others(self) -> tuple[Seen, ...]:
+        """The items of other tasks that have a part in it."""
+        return self.items[len(self.items) - self.beside :]

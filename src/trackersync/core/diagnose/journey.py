@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from trackersync.core.diagnose.case import Case, Witness, phase_of
 from trackersync.core.doing import Own
@@ -42,10 +43,18 @@ class Crossing:
 
 def told(case: Case, witness: Witness) -> Course | None:
     """How an item came to the stage that it says, where its history was read and leads there."""
-    past = case.known.pasts.get(witness.item.ref)
-    if past is None or past.owed:
+    ref = witness.item.ref
+    return _told(case, ref) if ref in case.known.pasts else None
+
+
+@lru_cache(maxsize=32)
+def _told(case: Case, ref: ItemRef) -> Course | None:
+    """The same, played once for all the rules that ask of one task, one after the other."""
+    past = case.known.pasts[ref]
+    item = next(item for item in case.task.items if item.ref == ref)
+    if past.owed:
         return None
-    found = course(witness.item, past.events, STAGE, case.terms, _OWN)
+    found = course(item, past.events, STAGE, case.terms, _OWN)
     return found if found.leads else None
 
 

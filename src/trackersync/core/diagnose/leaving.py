@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from trackersync.core.diagnose.case import BLOCKERS, Case, Witness
+from trackersync.core.diagnose.case import Case, Witness
 from trackersync.core.diagnose.journey import crossing, has_word, readings, told
+from trackersync.core.diagnose.neighbours import BLOCKERS
 from trackersync.core.diagnose.relations import is_feedback
 from trackersync.core.diagnose.rule import AnyRule, Fault, NoSettings, Rule, setting
 from trackersync.core.model import Severity

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trackersync.core.diagnose.case import BLOCKERS, RELATIONS, Case, Witness
+from trackersync.core.diagnose.case import Case, Witness
+from trackersync.core.diagnose.neighbours import BLOCKERS, RELATIONS
 from trackersync.core.diagnose.rule import AnyRule, Fault, NoSettings, Rule, setting
 from trackersync.core.doing import Own
 from trackersync.core.history import course, stays

@@ -7,13 +7,21 @@ that a task that nobody touches is looked at again just when time alone can chan
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from trackersync.core.diagnose.calendar import Calendar
 
 _DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 _NONE = timedelta(0)
 _EVER = 1_000_000
 """So many days are never over: more than two thousand years."""
+
+
+@lru_cache(maxsize=256)
+def _span(days: float) -> timedelta | None:
+    """So many days; None for longer than anything lasts."""
+    return timedelta(days=max(days, 0)) if days < _EVER else None
 
 
 class Watch:
@@ -45,17 +53,17 @@ class Watch:
 
     def over(self, since: datetime, days: float) -> bool:
         """Whether more than so many working days lie between a moment and now."""
-        if not days < _EVER:
+        span = _span(days)
+        if span is None:
             return False
-        span = timedelta(days=max(days, 0))
         # All days count at most as days of work, so within so many of them it cannot be.
         if self.now - since <= span:
-            self._note(since + span + timedelta(microseconds=1))
+            self._note(since + span + _INSTANT)
             return False
         left = span - self.calendar.working(since, self.now)
         if left < timedelta(0):
             return True
-        self._note(self._soonest(left + timedelta(microseconds=1)))
+        self._note(self._soonest(left + _INSTANT))
         return False
 
     def days(self, since: datetime) -> int:

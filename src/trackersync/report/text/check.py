@@ -122,7 +122,6 @@ def _ground(
         new = checked.new if checked.since is not None else frozenset()
     return Ground(
         keys=keys,
-        tasks={task.id: frozenset((item.ref.tracker, item.ref.id) for item in task.items) for task in world.tasks},
         trackers=tuple(sorted(world.looks, key=lambda name: room.get(name, 0))),
         now=now,
         seen=checked.seen,

@@ -33,7 +33,6 @@ class Ground:
 
     Attributes:
         keys: how items are called.
-        tasks: by task's id, its items as tracker and id.
         trackers: the trackers, the one whose items stand first in a task's name first.
         now: the moment, from which ages are told.
         seen: by finding, when it was found first.
@@ -43,7 +42,6 @@ class Ground:
     """
 
     keys: Keys
-    tasks: Mapping[str, frozenset[tuple[str, str]]]
     trackers: tuple[str, ...]
     now: datetime
     seen: Mapping[Finding, datetime]
@@ -52,16 +50,9 @@ class Ground:
     every: bool = False
 
     def own(self, finding: Finding) -> list[Seen]:
-        """A finding's items that belong to its task, always in one order; those of others have only a part in it."""
-        refs = self.tasks.get(finding.task, frozenset())
-        own = [seen for seen in finding.items if (seen.tracker, seen.id) in refs] or list(finding.items)
+        """A finding's items that belong to its task, always in one order."""
         order = {name: place for place, name in enumerate(self.trackers)}
-        return sorted(own, key=lambda seen: order.get(seen.tracker, len(order)))
-
-    def beside(self, finding: Finding) -> list[Seen]:
-        """The items of other tasks that have a part in a finding."""
-        own = self.own(finding)
-        return [seen for seen in finding.items if seen not in own]
+        return sorted(finding.own, key=lambda seen: order.get(seen.tracker, len(order)))
 
 
 def place_table(screen: Screen, place: Place, title: str, group: Sequence[Finding], ground: Ground) -> None:
@@ -190,7 +181,7 @@ def _task(finding: Finding, group: Sequence[Finding], ground: Ground) -> Text:
     cell.append(" ")
     if finding.subject:
         return cell.append(clean(finding.subject))
-    own, beside = ground.own(finding), ground.beside(finding)
+    own, beside = ground.own(finding), finding.others
     pair = finding.place == "duplicate task" and bool(beside)
     for number, seen in enumerate([own[0], beside[0]] if pair else own):
         cell.append((" ~ " if pair else " = ") if number else "")
