@@ -17,7 +17,7 @@ from trackersync.core.diagnose.labels import DONE_BUT_OPEN, STAGE_LABEL_VANISHED
 from trackersync.core.diagnose.leaving import DEPLOYMENT_BEFORE_DEVELOPMENT, HANDOVER_MISSING, STAGE_SKIPPED
 from trackersync.core.diagnose.outcome import CLOSED_WITHOUT_REASON, STAGE_WITHOUT_OUTCOME
 from trackersync.core.history import Past
-from trackersync.core.model import STAGE, Event, Item, Matcher, Person
+from trackersync.core.model import STAGE, Event, Item, Matcher, Person, Severity
 from trackersync.core.people import Directory
 from trackersync.core.process import Phase
 from trackersync.core.terms import Task, Terms
@@ -319,6 +319,27 @@ def test_deployment_before_development(item: Item, others: list[Item], expected:
     assert all(finding.items[0].key == "CARD-5" for finding in found)
 
 
+def test_what_nobody_has_seen_may_stand_anywhere_and_is_no_error() -> None:
+    seen = (Task("t1", (related(LAUNCH, blockers="SHOP-42"),)), Task("t2", (ji("In Review"),)))
+    (sure,) = judged(DEPLOYMENT_BEFORE_DEVELOPMENT, *seen, of=TERMS)
+    (unsure,) = judged(DEPLOYMENT_BEFORE_DEVELOPMENT, one(related(LAUNCH, blocked="open")), of=TERMS)
+    assert (sure.severity, unsure.severity) == (Severity.ERROR, Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "faults"),
+    [
+        pytest.param("support", "Bug", 0, id="feedback that waits for its mend"),
+        pytest.param("support", "Task", 1, id="in support, and no defect"),
+        pytest.param("launch", "Bug", 1, id="a defect where none is raised"),
+    ],
+)
+def test_feedback_may_wait_for_the_development_that_mends_it(stage: str, kind: str, faults: int) -> None:
+    defect = related(bo(stage), blockers="SHOP-42", type=kind)
+    found = judged(DEPLOYMENT_BEFORE_DEVELOPMENT, Task("t1", (defect,)), Task("t2", (ji("In Progress"),)), of=TERMS)
+    assert len(found) == faults
+
+
 TEAM = Directory(
     [
         Person("eve", {"board": ("eve",)}, roles=("engineer",)),
@@ -359,6 +380,22 @@ def test_handover_missing(owners: tuple[str, ...], events: list[str], expected: 
     task, known = remembered(past(card, *events))
     found = judged(HANDOVER_MISSING, task, of=roles_apart(TERMS), known=known)
     assert [finding.table for finding in found] == ([f"release; came into {expected}"] if expected else [])
+
+
+def test_an_issue_that_is_labelled_for_the_first_time_has_crossed_nothing() -> None:
+    of = replace(
+        TERMS, maps={**TERMS.maps, "github": github_map(*labelled("idea", "build", "release"), process=PHASED)}
+    )
+    issue = gh("stage: release")
+    issue = replace(issue, facts={**issue.facts, "owners": ("github:eve",)})
+    people = Directory([
+        Person("eve", {"github": ("github:eve",)}, roles=("engineer",)),
+        Person("ops", {"github": ("github:ops",)}, roles=("operations",)),
+    ])  # fmt: skip
+    first, known = remembered(past(issue, "9 labels > stage: release"))
+    assert judged(HANDOVER_MISSING, first, of=roles_apart(of, people), known=known) == ()
+    moved, known = remembered(past(issue, "9 labels > stage: release", "9 labels stage: build >"))
+    assert len(judged(HANDOVER_MISSING, moved, of=roles_apart(of, people), known=known)) == 1
 
 
 def test_a_handover_is_missed_only_where_roles_and_history_are_known() -> None:

@@ -73,6 +73,7 @@ def keys(finding: Finding) -> list[str]:
         pytest.param((gh("stage: build"), ji("In Progress"), bo("build")), {}, [], id="in every tracker"),
         pytest.param((ji("In Progress"),), {"trackers": ("jira",)}, [], id="the other tracker is not expected"),
         pytest.param((gh("closed:completed"),), {"trackers": ("jira",)}, [], id="finished work"),
+        pytest.param((gh("stage: build"),), {"trackers": ("jria",)}, [], id="a tracker that there is not"),
         pytest.param((ji("Waiting"),), {"trackers": ("github",)}, ["SHOP-42 has no item in github"], id="a state that belongs to no stage is open"),
     ],
 )  # fmt: skip

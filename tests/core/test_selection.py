@@ -235,6 +235,12 @@ def test_what_another_task_has_a_part_in_is_not_known_again_by_it() -> None:
 
     (before,), (after,) = found(launched(1)), found(launched(2))
     assert [seen.key for seen in after.items] == ["CARD-2", "acme/shop#9"]
+    # Ada owns the blocker; the fault is nobody's.
+    every = outcome(launched(2), Task("t9", (blocker,)))
+    every = replace(every, world=replace(every.world, findings=(after,)))
+    assert names(told(every, Selection(owners=("ada-l",)))) == []
+    assert names(told(every, Selection(projects=("acme/shop",)))) == []
+    assert names(told(every, Selection(owners=("nobody",)))) == ["deployment-before-development CARD-2"]
     met, gone = known_again([after], [noted(before, NOON)])
     assert (met, [one.keys for one in gone]) == ({}, [("CARD-1",)])
 

@@ -57,6 +57,22 @@ async def test_a_run_reads_so_many_and_the_next_ones_the_rest(shop: Shop) -> Non
     shop.store.close()
 
 
+@pytest.mark.parametrize(("status", "kept"), [("In Review", 1), ("Done", 0)])
+async def test_the_history_of_open_work_stays_in_sight_however_long_nobody_touches_it(
+    shop: Shop, status: str, kept: int
+) -> None:
+    given(shop, 1)
+    await run(shop)
+    move_all(shop, status)
+    await run(shop)
+    shop.clock.advance(90 * 86_400)
+    session = shop.session()
+    await run_once(session, Order("check"))
+    (case,) = session.diagnosed["last"].cases
+    assert len(case.known.pasts) == kept
+    shop.store.close()
+
+
 async def test_a_tracker_that_fails_is_asked_no_more_in_this_run_and_again_in_the_next(shop: Shop) -> None:
     given(shop, 30)
     await run(shop)

@@ -103,6 +103,7 @@ def test_a_rule_that_is_off_runs_when_it_is_named(shop: Shop) -> None:
     everything = shop.json("check", code=1)
     assert "unlinked-task" not in everything["counts"]
     asked = shop.json("check", "--offline", "--select", "unlinked-task")
+    assert keys(asked, new=True) == [], "nobody has looked for it before"
     assert asked["counts"]["unlinked-task"] == 6
     # It is neither new nor gone for the checks that do not ask for it.
     assert shop.json("check", "--offline", code=1)["gone"] == []

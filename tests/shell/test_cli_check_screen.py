@@ -156,7 +156,9 @@ def test_a_task_is_named_by_its_own_items_and_a_total_by_its_name() -> None:
 
 
 def test_alike_tasks_are_joined_by_a_tilde() -> None:
-    alike = fault("alike", "duplicate task", seen("SHOP-46", "margaret-h"), seen("SHOP-42", "ada-l"), table="0.91", beside=1)
+    alike = fault(
+        "alike", "duplicate task", seen("SHOP-46", "margaret-h"), seen("SHOP-42", "ada-l"), table="0.91", beside=1
+    )
     text = told(Checked((alike,)))
     assert "SHOP-46 ~ SHOP-42   0.91" in text
     assert "by person   ada-l 1, margaret-h 1" in text

@@ -108,10 +108,8 @@ def _known(
 
 
 def _over(item: Item, terms: Terms) -> bool:
-    """Whether a tracker counts an item as finished."""
-    vocabulary = terms.maps[item.ref.tracker].vocabulary
-    marks = vocabulary.finished or vocabulary.ended or {}
-    return any(not set(values).isdisjoint(item.facts.get(fact, ())) for fact, values in marks.items())
+    """Whether an item is in a stage that needs nobody any more."""
+    return terms.process.finished(terms.maps[item.ref.tracker].read(item.facts).stages)
 
 
 def _silent(item: Item, terms: Terms) -> bool:
