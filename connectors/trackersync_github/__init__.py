@@ -38,5 +38,7 @@ connector = Plugin(
     words=words,
     limits=limits,
     identity=identity,
+    containers_key="repositories",
+    example="acme/shop",
 )
 """What the entry point ``github`` of the group ``trackersync.connectors`` names."""

@@ -41,6 +41,8 @@ connector = Plugin(
     limits=limits,
     identity=identity,
     room=room,
+    containers_key="projects",
+    example="SHOP",
 )
 
 __all__ = ["JiraConnector", "JiraSettings", "connector"]

@@ -174,7 +174,7 @@ def _token(
     if written is not None and file is not None:
         return None, [Fault((*path, "token_file"), "there is a `token` as well", "keep one of the two", "key")]
     if written is None and file is None:
-        if any(part.get(key) is not None for key in plugin.credentials):
+        if part.get("anonymous") is True or any(part.get(key) is not None for key in plugin.credentials):
             return None, []
         name = str(path[-1]).upper().replace("-", "_").replace(".", "_")
         return None, [Fault(path, "no token", f"add token: ${{{name}_TOKEN}} or token_file:")]

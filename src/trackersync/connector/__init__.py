@@ -22,10 +22,13 @@ from trackersync.connector.optional import (
     Advising,
     Chronicler,
     Discovering,
+    Examining,
     Historian,
     Listener,
     Naming,
+    Offering,
     Routed,
+    Surveying,
 )
 from trackersync.connector.promise import (
     SDK,
@@ -38,6 +41,8 @@ from trackersync.connector.promise import (
 )
 from trackersync.connector.reading import compare, decode, mentions
 from trackersync.connector.settings import Span, TrackerSettings, Words
+from trackersync.connector.surveyed import Container, Sign, Survey, SurveyedBoard
+from trackersync.core.examination import Check, Grade
 from trackersync.core.expect import fold
 from trackersync.core.model import (
     Absence,
@@ -82,15 +87,19 @@ __all__ = [
     "Candidate",
     "Capacity",
     "Change",
+    "Check",
     "Chronicler",
     "Clock",
     "Connector",
+    "Container",
     "Delivery",
     "Discovering",
     "Discovery",
     "Event",
+    "Examining",
     "Facts",
     "FieldName",
+    "Grade",
     "Historian",
     "Item",
     "ItemRef",
@@ -100,6 +109,7 @@ __all__ = [
     "Named",
     "Naming",
     "NotFoundError",
+    "Offering",
     "Page",
     "Plugin",
     "Probe",
@@ -109,8 +119,12 @@ __all__ = [
     "Renewing",
     "Routed",
     "Scope",
+    "Sign",
     "Span",
     "StaleError",
+    "Survey",
+    "SurveyedBoard",
+    "Surveying",
     "These",
     "TrackerSettings",
     "Transition",

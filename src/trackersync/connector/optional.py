@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from trackersync.connector.asked import Delivery, Discovery, Scope
-from trackersync.core.model import Candidate, Event, Item, ItemRef, Named, Workflow
+from trackersync.connector.surveyed import Container, Survey
+from trackersync.core.examination import Check
+from trackersync.core.model import Candidate, Event, Facts, Item, ItemRef, Named, Workflow
 
 
 @runtime_checkable
@@ -104,4 +106,51 @@ class Advising(Protocol):
 
         Raises:
             AuthError, UnavailableError: it cannot be asked now.
+        """
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A tracker that tells what its credential shows, before anybody has said what to look at."""
+
+    async def offered(self) -> tuple[Container, ...]:
+        """Every repository or project that the credential shows, those first in which something happened lately.
+
+        Asked of a connector whose settings name ``Plugin.example`` in place of repositories or projects.
+
+        Raises:
+            AuthError, UnavailableError: they cannot be listed.
+        """
+
+
+@runtime_checkable
+class Surveying(Protocol):
+    """A tracker that tells what stages could be told by, so that a mapping can be proposed."""
+
+    async def survey(self) -> Survey:
+        """Every value in which a stage may live in the configured repositories or projects, and their boards.
+
+        What may not be seen is left out, with a remark.
+
+        Raises:
+            NotFoundError: a configured repository or project does not exist or is hidden.
+            AuthError, UnavailableError: it cannot be asked.
+        """
+
+
+@runtime_checkable
+class Examining(Protocol):
+    """A tracker that tells how well it is set up for us, so that trouble is seen before it comes."""
+
+    async def examine(self, named: Facts) -> tuple[Check, ...]:
+        """Who we are, when the credential ends, what we may and need not do, whether what is named exists, webhooks.
+
+        Reads only. What cannot be asked is a check that says so, and never an error of the whole.
+
+        Args:
+            named: by fact, the values that the configuration names: its statuses, labels, columns.
+
+        Raises:
+            AuthError: the tracker does not know us.
+            UnavailableError: it did not answer.
         """

@@ -147,6 +147,9 @@ class Plugin:
         words: from settings to what an item shows by default in a stage, by the stage's key: what a family of labels
             with a common prefix says without being written out. None: nothing.
         limits: from settings to what the vendor allows those who share a credential.
+        containers_key: the key of the settings that names the repositories or projects: ``repositories``.
+        example: a name that such a key may hold: ``acme/shop``. Settings that hold it make a connector that can be
+            asked what there is.
         room: from settings to the facts that hold another number of values than ``writes`` says, as the configuration
             has it.
         identity: from settings to what names those whose requests the vendor counts together, where the token does not:
@@ -170,6 +173,8 @@ class Plugin:
     limits: Callable[[Any], RateLimits] = field(default=lambda _: RateLimits())
     identity: Callable[[Any], str] = field(default=lambda _: "")
     room: Callable[[Any], Mapping[str, Capacity]] = field(default=lambda _: {})
+    containers_key: str = ""
+    example: str = ""
 
     def capacity(self, fact: str, settings: TrackerSettings) -> Capacity:
         """How many values a fact may hold under a configuration.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from trackersync.core.model import FieldName
@@ -65,6 +65,10 @@ class TrackerSettings(BaseModel):
         default=None, description="The credential, usually `${NAME}` of an environment variable."
     )
     token_file: str | None = Field(default=None, description="A file that holds the credential, instead of `token`.")
+    anonymous: bool = Field(
+        default=False,
+        description="Read without a credential what the tracker shows to everybody; nothing is written then.",
+    )
     writes: tuple[FieldName, ...] = Field(
         default=("stage", "owners"),
         description="What may be written here: `[stage, owners]`, one of them, or `none` for a read-only tracker; of a "
@@ -101,3 +105,19 @@ class TrackerSettings(BaseModel):
         description="By stage, what an item shows here once the stage's outcome is there, in the words of `stages`: "
         "`{build: {pulls: merged}}`; any entry of a list will do. A task that is further on without it is a finding.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwritten(cls, part: object) -> object:
+        """Whoever is nobody writes nothing, unless the team says otherwise, which is refused."""
+        if isinstance(part, dict) and part.get("anonymous") is True and "writes" not in part:
+            return {**part, "writes": []}
+        return part
+
+    @model_validator(mode="after")
+    def _nobody(self) -> Self:
+        if self.anonymous and (self.token is not None or self.token_file is not None):
+            raise ValueError("`anonymous` is without a credential: leave it out, or take the token out")
+        if self.anonymous and self.writes:
+            raise ValueError("nothing can be written without a credential: leave `writes` out, or write `writes: none`")
+        return self
