@@ -10,7 +10,9 @@ JSON and its refusals, purely; ``keyset`` decides, purely, what a listing asks n
 ``completing`` adds what an issue's JSON does not show: ``board`` (``board_rest``, or ``board_graph`` over ``graphql``)
 and ``fields``; ``places`` finds what a change's names stand for;
 ``steps`` decides, purely, which writes a change takes, and ``writing`` sends them; ``library`` is what PyGithub does
-for us; ``tracker`` is the connector that puts them together.
+for us; ``offering`` and ``surveying`` (with ``board_survey``) show what there is before anything is mapped, and
+``examining`` (with ``existing``, ``excess`` and ``hooked``) how well it is set up; ``tracker`` is the connector that
+puts them together.
 """
 
 from trackersync.connector import SDK, Plugin

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from trackersync.connector import UnavailableError
 from trackersync_github.installation import given
-from trackersync_github.settings import AppSettings, GithubSettings
+from trackersync_github.parts import AppSettings
+from trackersync_github.settings import GithubSettings
 
 MARGIN = timedelta(minutes=5)
 """Before the end of a token's life, from when on another one is got."""

@@ -27,7 +27,7 @@ from trackersync_github.board_rest import RestBoard
 from trackersync_github.cards import Address, BoardApi, Card, CardField, address_of, listed, named
 from trackersync_github.completing import Supplement
 from trackersync_github.graphql import GraphQL, UnservedError
-from trackersync_github.settings import ProjectSettings
+from trackersync_github.parts import ProjectSettings
 from trackersync_github.wire import Issue
 
 T = TypeVar("T")
@@ -83,6 +83,15 @@ class Board:
         return await self.begun().stirred(repository, since, pulls)
 
     # Reading.
+
+    async def columns(self) -> tuple[str, ...]:
+        """The options of the field, in the board's own order.
+
+        Raises:
+            RejectedError: the board or its field cannot be seen; says what to do.
+            UnavailableError: no usable answer.
+        """
+        return tuple((await self._found())[1].options)
 
     async def whole(self) -> list[Card]:
         """Every card there is now.

@@ -15,7 +15,7 @@ from trackersync.connector import NotFoundError, UnavailableError
 from trackersync_github import board_queries as queries
 from trackersync_github.cards import Address, Card, CardField, FieldSeen, chosen_field, named
 from trackersync_github.graphql import GraphQL, UnservedError, shaped
-from trackersync_github.settings import ProjectSettings
+from trackersync_github.parts import ProjectSettings
 from trackersync_github.wire import Issue, Moment
 
 MOST_PAGES = 1_000

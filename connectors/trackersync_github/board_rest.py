@@ -16,8 +16,9 @@ import msgspec
 
 from trackersync.connector import Answer, NotFoundError, RejectedError, UnavailableError, Wire, decode
 from trackersync_github.cards import Address, Card, CardField, FieldSeen, chosen_field, named
+from trackersync_github.graphql import UnservedError
 from trackersync_github.paging import every
-from trackersync_github.settings import ProjectSettings
+from trackersync_github.parts import ProjectSettings
 from trackersync_github.wire import Issue, Moment, refused
 
 _CONTENT = re.compile(r"/repos/([^/]+/[^/]+)/(issues|pulls)/(\d+)$")
@@ -146,6 +147,8 @@ class RestBoard:
 
     def _refused(self, answer: Answer, doing: str) -> NotFoundError | RejectedError | UnavailableError:
         error = refused(answer, f"{doing} {named(self._project)}")
+        if answer.status in {405, 501}:
+            return UnservedError(str(error))
         if answer.status != 403:
             return error
         return RejectedError(

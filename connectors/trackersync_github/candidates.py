@@ -212,6 +212,9 @@ class Candidates:
         organisation, team, slug = name.partition("/")
         if not team:
             return (name,)
+        if self._settings.anonymous:
+            # Who is in a team is shown to nobody without a credential.
+            return ()
         if name not in self._teams:
             path = f"/orgs/{quote(organisation)}/teams/{quote(slug, safe='')}/members"
             answer = await self._wire.read("GET", path, params={"per_page": 100})

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from trackersync.connector import RejectedError
-from trackersync_github.settings import ProjectSettings
+from trackersync_github.parts import ProjectSettings
 from trackersync_github.wire import Issue
 
 Address = tuple[str, int]

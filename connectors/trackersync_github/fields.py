@@ -20,7 +20,7 @@ import msgspec
 from trackersync.connector import Facts, RejectedError, Wire, decode
 from trackersync_github.cards import listed
 from trackersync_github.completing import Supplement
-from trackersync_github.wire import FieldValue, Issue, refused
+from trackersync_github.wire import ABSENT, FieldValue, Issue, refused
 
 _CHOICE = "single_select"
 
@@ -100,7 +100,7 @@ class IssueField:
 
     async def _defined(self, owner: str) -> Definition | None:
         answer = await self._wire.read("GET", f"/orgs/{quote(owner, safe='')}/issue-fields")
-        if answer.status in {403, 404}:
+        if answer.status == 403 or answer.status in ABSENT:
             return None
         if answer.status != 200:
             raise refused(answer, f"reading the issue fields of {owner}")

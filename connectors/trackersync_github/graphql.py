@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from trackersync.connector import Answer, NotFoundError, RejectedError, UnavailableError, Wire, decode
-from trackersync_github.wire import refused
+from trackersync_github.wire import ABSENT, refused
 
 T = TypeVar("T")
 
@@ -66,10 +66,12 @@ class GraphQL:
     Args:
         wire: to GitHub.
         url: the address of its REST API, as configured.
+        anonymous: there is no credential, without which GraphQL answers nobody; so it is not asked.
     """
 
-    def __init__(self, wire: Wire, url: str) -> None:
+    def __init__(self, wire: Wire, url: str, *, anonymous: bool = False) -> None:
         self._wire = wire
+        self._anonymous = anonymous
         self._endpoint = endpoint(url)
 
     async def ask(self, query: str, variables: Mapping[str, Any], *, gaps: bool = False) -> dict[str, Any]:
@@ -87,6 +89,8 @@ class GraphQL:
             UnservedError: the host has no GraphQL, or none that knows the question.
             UnavailableError: no usable answer, or only some of the data.
         """
+        if self._anonymous:
+            raise UnservedError(f"{_named(query)} was not asked: GitHub's GraphQL answers nobody without a token")
         answer = await self._wire.read("POST", self._endpoint, json={"query": query, "variables": dict(variables)})
         return _data(answer, _named(query), gaps=gaps)
 
@@ -125,7 +129,7 @@ def _named(text: str) -> str:
 
 
 def _data(answer: Answer, doing: str, *, gaps: bool) -> dict[str, Any]:
-    if answer.status in {404, 405}:
+    if answer.status in ABSENT:
         raise UnservedError(f"GitHub answered {answer.status} on {answer.request}: this host serves no GraphQL")
     if answer.status != 200:
         raise refused(answer, f"asking GraphQL for {doing}")

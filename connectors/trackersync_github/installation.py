@@ -21,7 +21,8 @@ from jwt import PyJWTError
 
 from trackersync.connector import AuthError, UnavailableError
 from trackersync_github.library import NO_ANSWER, no_answer, options, translation
-from trackersync_github.settings import AppSettings, GithubSettings
+from trackersync_github.parts import AppSettings
+from trackersync_github.settings import GithubSettings
 from trackersync_github.wire import told_time
 
 SKEW = 30.0

@@ -23,6 +23,7 @@ from requests.exceptions import RequestException
 
 from trackersync.connector import AuthError, NotFoundError, RejectedError, UnavailableError, Wire
 from trackersync_github.settings import GithubSettings, version
+from trackersync_github.wire import ABSENT
 
 NO_ANSWER: Final = (RequestException, JSONDecodeError, BadAttributeException)
 """What the library raises where there is no answer, or none that it can read."""
@@ -147,15 +148,19 @@ class Library:
 
 def no_answer(settings: GithubSettings, doing: str, error: Exception) -> UnavailableError:
     """The error where the library has no answer that it can read."""
-    return UnavailableError(f"{settings.url} gave no usable answer on {doing} ({type(error).__name__})")
+    return UnavailableError(
+        f"{settings.url} gave no usable answer on {doing} ({type(error).__name__})",
+        passing=isinstance(error, RequestException),
+    )
 
 
 def translation(error: GithubException, doing: str) -> NotFoundError | RejectedError | UnavailableError:
     """The error that one of the library's stands for, to be raised without its chain."""
     said = f"GitHub answered {error.status} on {doing}"
-    if isinstance(error, RateLimitExceededException) or error.status == 429 or error.status >= 500:
+    later = error.status >= 500 and error.status not in ABSENT
+    if isinstance(error, RateLimitExceededException) or error.status == 429 or later:
         wait = (error.headers or {}).get("retry-after", "")
-        return UnavailableError(said, retry_after=float(wait) if wait.isdecimal() else None)
+        return UnavailableError(said, retry_after=float(wait) if wait.isdecimal() else None, passing=True)
     if error.status == 404:
         return NotFoundError(f"{said}: it is gone, or hidden from this token")
     rights = (error.headers or {}).get("x-accepted-github-permissions", "")

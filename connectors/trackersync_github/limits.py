@@ -5,18 +5,25 @@ counts, what to do when limited), "Rate limits and query limits for the GraphQL 
 comes as 200), "REST API endpoints for search" (a resource of its own). GitHub may change them without notice, and some
 endpoints have lower ones, so a refusal is waited out as well; the CPU time it limits too cannot be known beforehand.
 
+Without a credential it allows 60 requests an hour to an address of the network, whoever asks from there ("Primary rate
+limit for unauthenticated users"); what is left of them its answers tell. ``GET /rate_limit`` counts for none of it.
+
 GitHub counts points for a single endpoint; what one endpoint is, it does not say. So all of REST is counted together,
 which never allows more than GitHub does.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from trackersync.connector import Allowance, RateLimits
 from trackersync_github.settings import GithubSettings
 
-_GRAPHQL, _SEARCH = "graphql", "search"
+_GRAPHQL, _SEARCH, _FREE = "graphql", "search", "rate_limit"
+
+UNSIGNED = "without a token GitHub allows 60 an hour; set `token` and it is 5,000"
+"""What a wait for the hour means where there is no credential, and what to do."""
 
 CLOUD = RateLimits(
     concurrent=100,
@@ -27,7 +34,7 @@ CLOUD = RateLimits(
         Allowance("80 creations of content a minute", 80, 60, creates=1),
         Allowance("500 creations of content an hour", 500, 3_600, creates=1),
     ),
-    resources=((r"(/api)?/graphql", _GRAPHQL), (r"(/api/v3)?/search/.*", _SEARCH)),
+    resources=((r"(/api)?/graphql", _GRAPHQL), (r"(/api/v3)?/search/.*", _SEARCH), (r"(/api/v3)?/rate_limit", _FREE)),
     counted=True,
     silent=60.0,
     veiled=frozenset({_GRAPHQL}),
@@ -42,7 +49,8 @@ an administrator chose them; so its own headers and refusals are followed, and n
 def limits(settings: GithubSettings) -> RateLimits:
     """The limits of the host that the configuration names."""
     host = urlsplit(settings.url).hostname or ""
-    return CLOUD if host == "api.github.com" or host.endswith(".ghe.com") else SERVER
+    known = CLOUD if host == "api.github.com" or host.endswith(".ghe.com") else SERVER
+    return replace(known, remedy=UNSIGNED) if settings.anonymous else known
 
 
 def identity(settings: GithubSettings) -> str:

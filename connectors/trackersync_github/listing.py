@@ -173,7 +173,7 @@ class Listing:
     def _unlisted(self, answer: Answer) -> NotFoundError | RejectedError | UnavailableError:
         error = refused(answer, f"listing the issues of {self._container}")
         if answer.status in {403, 404, 451}:
-            return hidden(self._container, str(error))
+            return hidden(self._container, str(error), anonymous=self._names.anonymous)
         if answer.status == 410:
             return NotFoundError(
                 f"{self._container} has its issues switched off. Switch them on in the repository's settings, or take "

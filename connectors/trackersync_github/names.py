@@ -20,11 +20,12 @@ from trackersync.connector import (
     UnavailableError,
     Wire,
     decode,
+    each,
     together,
 )
 from trackersync_github.discovery import Discoverer, Listed
 from trackersync_github.selection import Selection
-from trackersync_github.wire import Repository, refused
+from trackersync_github.wire import GONE, Repository, refused, single_sign_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,20 @@ class Names:
         selection: what the configuration means.
         discoverer: lists the repositories of owners.
         archived: whether patterns find archived repositories too.
+        anonymous: there is no credential, so what is private is as good as not there.
     """
 
-    def __init__(self, wire: Wire, selection: Selection, discoverer: Discoverer, *, archived: bool = False) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        selection: Selection,
+        discoverer: Discoverer,
+        *,
+        archived: bool = False,
+        anonymous: bool = False,
+    ) -> None:
         self._wire = wire
+        self.anonymous = anonymous
         self._selection = selection
         self._discoverer = discoverer
         self._take_archived = archived
@@ -84,7 +95,7 @@ class Names:
         if trouble is not None and not self._all:
             raise trouble
         if not self._all:
-            raise NotFoundError(_nothing(selection, len(aside)))
+            raise NotFoundError(_nothing(selection, len(aside), anonymous=self.anonymous))
         return Discovery(self._all, Aside(selection, frozenset(row.full_name.casefold() for row in aside)), trouble)
 
     async def all(self) -> tuple[str, ...]:
@@ -112,8 +123,10 @@ class Names:
             UnavailableError: no usable answer.
         """
         answer = await self._wire.read("GET", f"/repos/{name}")
+        if answer.status == 403 and single_sign_on(answer):
+            raise NotFoundError(str(refused(answer, f"looking for {name}")))
         if answer.status in {403, 404, 451}:
-            raise hidden(name, str(refused(answer, f"looking for {name}")))
+            raise hidden(name, str(refused(answer, f"looking for {name}")), anonymous=self.anonymous)
         if answer.status != 200:
             raise refused(answer, f"looking for {name}")
         self.seen[name] = decode(answer, Repository)
@@ -174,14 +187,15 @@ class Names:
 
     async def _named(self) -> dict[str, int]:
         """The ids of the repositories that are named in full: under those names they are looked at, and no other."""
-        known: dict[str, int] = {}
-        for name in self._selection.names:
+
+        async def known(name: str) -> int | None:
             try:
-                known[name] = await self.learn(name)
+                return await self.learn(name)
             except (NotFoundError, RejectedError, UnavailableError):
                 # Its own listing says so, and stops no other.
-                continue
-        return known
+                return None
+
+        return {name: its for name, its in (await each(known, self._selection.names)).items() if its is not None}
 
 
 def _trouble(listed: Listed, selection: Selection) -> UnavailableError | NotFoundError | None:
@@ -201,17 +215,23 @@ def _said(owner: str, error: Trouble) -> Trouble:
     return NotFoundError(f"{words}. Check the spelling of {owner} under `repositories`, or name them one by one.")
 
 
-def _nothing(selection: Selection, aside: int) -> str:
+def _nothing(selection: Selection, aside: int, *, anonymous: bool) -> str:
     left = f" {aside} are left out, being excluded, archived or without issues." if aside else ""
-    return (
-        f"{', '.join(selection.patterns)} finds no repository.{left} Check its spelling, and that the token may see "
-        "them (fine-grained token or App: repository access)."
-    )
+    seen = "that the token may see them (fine-grained token or App: repository access)"
+    if anonymous:
+        seen = "that they are public: without a token no others are shown"
+    return f"{', '.join(selection.patterns)} finds no repository.{left} Check its spelling, and {seen}."
 
 
-def hidden(name: str, said: str) -> NotFoundError:
+def hidden(name: str, said: str, *, anonymous: bool = False) -> NotFoundError:
     """A configured repository that cannot be read, and what to do about it."""
+    if anonymous:
+        return NotFoundError(
+            f"{name} does not exist, or is private ({said.removesuffix(GONE)}). Check its spelling under "
+            "`repositories`; to see what is private, set a token (`token`, and no `anonymous`)."
+        )
+    cloned = f" (without the .git of a clone's address: {name[:-4]})" if name.endswith(".git") else ""
     return NotFoundError(
-        f"{said}. Check the spelling of {name} under `repositories`, and that the token may read its issues "
+        f"{said}. Check the spelling of {name} under `repositories`{cloned}, and that the token may read its issues "
         "(fine-grained token: repository access, and Issues: read)."
     )

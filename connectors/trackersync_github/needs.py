@@ -42,7 +42,7 @@ def needs_of(settings: GithubSettings, repository: str) -> Iterator[Need]:
     owner = repository.partition("/")[0]
     here = f"/repos/{repository}"
     yield Need(f"the issues of {repository}", f"{here}/issues", "issues", "write" if settings.writes else "read")
-    if any((where, word) == ("stages", "type") for where, word, _ in settings.named):
+    if any((where, word) == ("stages", "type") for where, word, _ in settings.named) and not settings.anonymous:
         yield Need(f"the issue types of {repository}", f"{here}/issue-types", pages=False)
     if settings.field is not None:
         yield Need(f"the issue fields of {owner}", f"/orgs/{owner}/issue-fields", pages=False)

@@ -6,9 +6,17 @@ from collections.abc import Callable
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    WithJsonSchema,
+    model_validator,
+)
 
 from trackersync.connector import Facts, TrackerSettings, Words
+from trackersync_github.parts import AppSettings, LabelSettings, ProjectSettings
 from trackersync_github.selection import Selection, entries, entry, owners_of
 from trackersync_github.vocabulary import EVIDENCE, PLACES
 
@@ -19,43 +27,15 @@ github.com has both, a server of one's own perhaps only the older one."""
 PACE = 1.0
 """Seconds between two writes ("Best practices for using the REST API": pause at least one second between mutations)."""
 
+_UNSIGNED_EVIDENCE = frozenset({"relations", "checklist"})
+"""What issues tell of themselves, at least in part, without a question to GraphQL."""
+
+_ENTRIES = {"title": "word or list", "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 _PAGE_HOSTS = frozenset({"github.com", "www.github.com"})
 
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
-
-
-def _as_text(value: object) -> object:
-    """YAML reads an App id as a number; true and false are none."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _pem(key: SecretStr | None) -> SecretStr | None:
-    """Check a private key. One that came through a variable may have its line breaks spelt out, as a backslash and n.
-
-    Raises:
-        ValueError: with a sentence that quotes nothing of it.
-    """
-    if key is None:
-        return None
-    text = key.get_secret_value().strip()
-    if "\n" not in text:
-        text = text.replace("\\n", "\n")
-    # Comes with PyGithub; slow to import, and only an App needs it.
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
-
-    try:
-        whole = isinstance(load_pem_private_key(text.encode(), password=None), RSAPrivateKey)
-    except TypeError:
-        raise ValueError("this key is locked with a passphrase; GitHub gives it without one") from None
-    except (ValueError, UnsupportedAlgorithm):
-        whole = False
-    if not whole:
-        raise ValueError("this is no whole RSA key; make a new one in the App's settings and give the .pem file as is")
-    return SecretStr(f"{text}\n")
 
 
 def _api(url: str) -> str:
@@ -64,100 +44,78 @@ def _api(url: str) -> str:
     return url.rstrip("/")
 
 
-class _Part(BaseModel):
-    # Errors would otherwise print what was read, and that may be a secret.
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class AppSettings(_Part):
-    """``app``: a GitHub App's credential, instead of a token."""
-
-    client_id: Annotated[str, BeforeValidator(_as_text)] = Field(
-        min_length=1, description="The App's client id, or on older servers its App id."
-    )
-    private_key: Annotated[SecretStr | None, AfterValidator(_pem)] = Field(
-        default=None, description="Its private key in PEM, usually `${NAME}`."
-    )
-    private_key_file: str | None = Field(default=None, description="A file that holds the key, instead.")
-    installation: int | None = Field(
-        default=None, ge=1, description="The installation's id; by default it is looked up."
-    )
-
-    @model_validator(mode="after")
-    def _one_key(self) -> Self:
-        if (self.private_key is None) == (self.private_key_file is None):
-            raise ValueError("an App signs with its private key: give private_key or private_key_file, one of the two")
-        return self
-
-
-class LabelSettings(_Part):
-    """``labels``: the family of labels that carry the stage, and how missing ones are made."""
-
-    prefix: str | None = Field(
-        default=None,
-        description="Open stages without an entry of their own are labelled with this and their key: `stage: `.",
-    )
-    colour: str = Field(default="1d76db", pattern=r"^[0-9a-fA-F]{6}$", description="Of a label we create, in hex.")
-    description: str = Field(
-        default="A stage of the delivery process; trackersync keeps it in step",
-        max_length=100,
-        description="Of a label we create.",
-    )
-
-
-class ProjectSettings(_Part):
-    """``project``: the board (Projects v2) whose single-select field carries the stage."""
-
-    owner: str = Field(min_length=1, description="The organisation or user the project belongs to.")
-    number: int = Field(ge=1, description="The project's number, as in its address.")
-    kind: Literal["organization", "user"] = Field(default="organization", description="What the owner is.")
-    field: str = Field(default="Status", min_length=1, description="The single-select field.")
-    add: bool = Field(default=False, description="Whether an issue that is not on the board yet is added to it.")
-
-
 class GithubSettings(TrackerSettings):
     """``connector: github``: one GitHub, github.com or a server of one's own, and the repositories to look at."""
 
     url: Annotated[str, AfterValidator(_api)] = Field(
         default="https://api.github.com",
         description="The API: https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server.",
+        examples=["https://api.github.com", "https://github.acme.example/api/v3"],
+        json_schema_extra={"pattern": "^https?://"},
     )
     repositories: Annotated[
         list[Annotated[str, AfterValidator(entry)]],
         BeforeValidator(_as_list),
         AfterValidator(entries),
+        WithJsonSchema(_ENTRIES),
     ] = Field(
         min_length=1,
         description="Whose issues to look at: `OWNER/NAME`, or a pattern like `acme/*`; `!acme/archive-*` takes away "
         "from what patterns find. Quote what begins with `!`.",
+        examples=[["acme/shop", "acme/pay"], ["acme/*", "!acme/archive-*"]],
     )
-    archived: bool = Field(default=False, description="Whether a pattern also finds repositories that are archived.")
-    app: AppSettings | None = Field(default=None, description="A GitHub App's credential, instead of `token`.")
+    archived: bool = Field(
+        default=False, description="Whether a pattern also finds repositories that are archived.", examples=[True]
+    )
+    app: AppSettings | None = Field(
+        default=None,
+        description="A GitHub App's credential, instead of `token`.",
+        examples=[{"client_id": "Iv23liabcdefghijklmn", "private_key_file": "secrets/app.pem"}],
+    )
     api_version: str | None = Field(
         default=None,
         pattern=r"^\d{4}-\d{2}-\d{2}$",
         description="The REST API's version; by default the newest that github.com has, and the oldest elsewhere.",
+        examples=["2026-03-10"],
     )
-    pull_requests: bool = Field(default=False, description="Whether pull requests are observed as items too.")
-    labels: LabelSettings = Field(default=LabelSettings(), description="The labels that carry the stage.")
-    project: ProjectSettings | None = Field(default=None, description="The board whose Status carries the stage.")
+    pull_requests: bool = Field(
+        default=False, description="Whether pull requests are observed as items too.", examples=[True]
+    )
+    labels: LabelSettings = Field(
+        default=LabelSettings(), description="The labels that carry the stage.", examples=[{"prefix": "stage: "}]
+    )
+    project: ProjectSettings | None = Field(
+        default=None, description="The board whose Status carries the stage.", examples=[{"owner": "acme", "number": 5}]
+    )
     field: str | None = Field(
-        default=None, min_length=1, description="The organisation's single-select issue field that carries the stage."
+        default=None,
+        min_length=1,
+        description="The organisation's single-select issue field that carries the stage.",
+        examples=["Delivery stage"],
     )
     evidence: tuple[Literal["relations", "pulls", "releases", "deployments", "checklist"], ...] = Field(
-        default=(), description="What else is read of every issue, for rules that use it."
+        default=(),
+        description="What else is read of every issue, for rules that use it.",
+        examples=[["relations", "pulls", "checklist"]],
     )
-    environment: str = Field(default="production", description="The environment whose deployments count.")
+    environment: str = Field(
+        default="production", description="The environment whose deployments count.", examples=["production"]
+    )
     areas: dict[str, Words] = Field(
-        default_factory=dict, description="By label, the logins who look after that area: whom to ask first."
+        default_factory=dict,
+        description="By label, the logins who look after that area: whom to ask first.",
+        examples=[{"payments": ["grace-h", "ada-l"]}],
     )
     codeowners: bool = Field(
-        default=False, description="Whether the file CODEOWNERS is asked who could own an issue that nobody owns."
+        default=False,
+        description="Whether the file CODEOWNERS is asked who could own an issue that nobody owns.",
+        examples=[True],
     )
     webhook_secrets: list[SecretStr] = Field(
         default_factory=list,
         max_length=2,
         description="What deliveries are signed with; two while one replaces another.",
+        examples=[["${WEBHOOK_SECRET}"]],
     )
 
     @model_validator(mode="after")
@@ -172,6 +130,19 @@ class GithubSettings(TrackerSettings):
             raise ValueError(
                 f"an App's installation belongs to one owner, and `repositories` names {' and '.join(owners)}; give "
                 f"each a tracker of its own with the same `app`: one for {', one for '.join(owners)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _unsigned(self) -> Self:
+        """What GitHub shows to nobody: its GraphQL API, an organisation's fields, and the paths of Apps."""
+        if not self.anonymous:
+            return self
+        wanted = [key for key in ("app", "project", "field") if getattr(self, key) is not None]
+        wanted += [f"evidence: [{kind}]" for kind in self.evidence if kind not in _UNSIGNED_EVIDENCE]
+        if wanted:
+            raise ValueError(
+                f"GitHub does not show `{wanted[0]}` without a credential: take it out, or `anonymous`, and set `token`"
             )
         return self
 

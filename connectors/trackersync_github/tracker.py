@@ -9,10 +9,13 @@ from trackersync.connector import (
     Candidate,
     Capacity,
     Change,
+    Check,
     Clock,
+    Container,
     Delivery,
     Discovery,
     Event,
+    Facts,
     Item,
     ItemRef,
     Lately,
@@ -20,17 +23,21 @@ from trackersync.connector import (
     Probe,
     RejectedError,
     Scope,
+    Survey,
     These,
     Wire,
     abreast,
 )
 from trackersync_github.access import Access
 from trackersync_github.board import Board
+from trackersync_github.board_survey import BoardSurvey
 from trackersync_github.candidates import Candidates
 from trackersync_github.checklist import Checklists
 from trackersync_github.completing import Completing, Supplement
 from trackersync_github.discovery import Discoverer
 from trackersync_github.evidence import Evidence
+from trackersync_github.examining import Examiner
+from trackersync_github.existing import Existing
 from trackersync_github.fields import IssueField
 from trackersync_github.graphql import GraphQL
 from trackersync_github.history import History
@@ -39,9 +46,11 @@ from trackersync_github.listener import Deliveries
 from trackersync_github.listing import Listing
 from trackersync_github.lookup import Lookup
 from trackersync_github.names import Names
+from trackersync_github.offering import Offers
 from trackersync_github.places import Places
 from trackersync_github.relations import Relations
-from trackersync_github.settings import GithubSettings
+from trackersync_github.settings import GithubSettings, addresses
+from trackersync_github.surveying import Surveyor
 from trackersync_github.vocabulary import PLACES, VOCABULARY, WRITES
 from trackersync_github.writing import Writing
 
@@ -68,10 +77,11 @@ class GithubConnector:
         self._settings = settings
         self._wire = wire
         self._clock = clock
-        self._discoverer = Discoverer(wire, app=settings.app is not None)
-        self._names = Names(wire, settings.selection, self._discoverer, archived=settings.archived)
+        anonymous = settings.anonymous
+        self._discoverer = Discoverer(wire, app=settings.app is not None, anonymous=anonymous)
+        self._names = Names(wire, settings.selection, self._discoverer, archived=settings.archived, anonymous=anonymous)
         self._library = Library(tracker, settings, wire)
-        graphql = GraphQL(wire, settings.url)
+        graphql = GraphQL(wire, settings.url, anonymous=anonymous)
         board = None
         if settings.project is not None:
             board = Board(wire, graphql, settings.project, pull_requests=settings.pull_requests)
@@ -89,11 +99,27 @@ class GithubConnector:
         self._candidates = Candidates(wire, graphql, settings)
         self._deliveries = Deliveries(tracker, settings, self._names.called)
         places = Places(wire, graphql, board, field)
+        self._access = Access(tracker, settings, wire, self._names, self._discoverer)
+        self._surveyor = Surveyor(wire, self._names, BoardSurvey(graphql), anonymous=anonymous)
+        existing = Existing(settings, addresses(settings)[0], self._surveyor, board, field)
+        self._examiner = Examiner(settings, wire, clock, self._access, existing)
         self._writing = Writing(wire, self._lookup, self._library, self._completing, places)
 
     async def probe(self) -> Probe:
         """Say who we are, what we may do, what is missing; see ``connector.Connector.probe``."""
-        return await Access(self.tracker, self._settings, self._wire, self._names, self._discoverer).probe()
+        return await self._access.probe()
+
+    async def offered(self) -> tuple[Container, ...]:
+        """The repositories that the credential shows; see ``connector.Offering.offered``."""
+        return await Offers(self.tracker, self._settings, self._wire, self._discoverer).all()
+
+    async def survey(self) -> Survey:
+        """Labels and boards; see ``connector.Surveying.survey``."""
+        return await self._surveyor.survey()
+
+    def examine(self, named: Facts, shown: Facts | None = None) -> AsyncIterator[Check]:
+        """How well it is set up; see ``connector.Examining.examine``."""
+        return self._examiner.examine(named)
 
     async def discover(self) -> Discovery:
         """The repositories there are; see ``connector.Discovering.discover``."""

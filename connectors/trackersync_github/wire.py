@@ -241,6 +241,13 @@ class _Refusal(msgspec.Struct, frozen=True):
     errors: list[_Fault | str] = []
 
 
+ABSENT = frozenset({404, 405, 410, 501})
+"""What a server says of a question that it does not know at all; 404 and 410 it says of what is gone as well."""
+
+GONE = ": it is gone, or hidden from this token"
+NO_API = ", and not as its API does; the `url` of GitHub Enterprise Server ends in /api/v3"
+
+
 def refused(answer: Answer, doing: str) -> NotFoundError | RejectedError | UnavailableError:
     """The error that an answer other than the one expected stands for, to be raised by the caller.
 
@@ -251,18 +258,32 @@ def refused(answer: Answer, doing: str) -> NotFoundError | RejectedError | Unava
     said = f"GitHub answered {answer.status}{_words(answer)} on {doing}"
     match answer.status:
         case 404:
-            return NotFoundError(f"{said}: it is gone, or hidden from this token")
+            return NotFoundError(f"{said}{GONE if _words(answer) else NO_API}")
         case 410:
             return NotFoundError(f"{said}: it was deleted, or issues are switched off there")
         case 301 | 302:
             return NotFoundError(f"{said}: it moved to another repository")
         case 403 | 451:
-            rights = answer.headers.get("x-accepted-github-permissions", "")
-            remedy = f"give the token the permission {rights}" if rights else "check what the token may do there"
-            return RejectedError(f"{said}; {remedy}")
-        case status if 400 <= status < 500:
+            return RejectedError(f"{said}; {_remedy(answer)}")
+        case status if 400 <= status < 500 or status == 501:
             return RejectedError(said)
     return UnavailableError(f"{said}, which is no answer to that request; check the tracker's `url`")
+
+
+def _remedy(answer: Answer) -> str:
+    """What to do about what is forbidden."""
+    if link := single_sign_on(answer):
+        return f"authorize the token for the single sign-on of its organisation: {link}"
+    rights = answer.headers.get("x-accepted-github-permissions", "")
+    return f"give the token the permission {rights}" if rights else "check what the token may do there"
+
+
+def single_sign_on(answer: Answer) -> str:
+    """Where a token is authorized that an organisation's single sign-on does not know yet; empty where that is not it.
+
+    Source: GitHub, "Authenticating to the REST API", SAML single sign-on: ``X-GitHub-SSO``.
+    """
+    return answer.headers.get("x-github-sso", "").partition("url=")[2].strip()
 
 
 def _words(answer: Answer) -> str:

@@ -14,8 +14,9 @@ from urllib.parse import quote
 from trackersync.connector import Answer, AuthError, NotFoundError, UnavailableError, Wire
 from trackersync_jira import customs, relations
 from trackersync_jira.items import FIELDS, Site
+from trackersync_jira.listed import KindStatuses, ListedResolution
 from trackersync_jira.query import LONGEST, PAGE, Ask
-from trackersync_jira.refusals import OTHER, UnknownError, known, misnamed, refused, stranger
+from trackersync_jira.refusals import ABSENT, OTHER, UnknownError, hidden, known, misnamed, refused, stranger
 from trackersync_jira.shaped import shaped
 from trackersync_jira.shapes import (
     Count,
@@ -28,8 +29,6 @@ from trackersync_jira.shapes import (
     Hop,
     Hops,
     Issue,
-    KindStatuses,
-    Named,
     Project,
     User,
 )
@@ -88,12 +87,14 @@ class Api:
             return None
 
     async def authenticate(self) -> User:
-        """Ask who we are.
+        """Ask who we are; nobody, without a question, where that is configured.
 
         Raises:
             UnknownError: the credential is refused.
             AuthError: nobody: an anonymous 200 is not success.
         """
+        if self.site.anonymous:
+            return User()
         try:
             answer = await self.wire.read("GET", f"{self.root}/myself")
         except AuthError as error:
@@ -117,12 +118,14 @@ class Api:
         Raises:
             NotFoundError: there is none, or it is hidden from us.
         """
-        answer = known(await self.wire.read("GET", f"{self.root}/project/{quote(key, safe='')}"))
+        try:
+            answer = known(await self.wire.read("GET", f"{self.root}/project/{quote(key, safe='')}"))
+        except AuthError:
+            if not self.site.anonymous:
+                raise
+            raise hidden(self.site.tracker, key, anonymous=True) from None
         if answer.status == 404:
-            raise NotFoundError(
-                f"{self.site.tracker}: project {key} does not exist, or is hidden from this account. Check the key "
-                f'under `projects`, and that the account has the permission "Browse projects" in {key}.'
-            )
+            raise hidden(self.site.tracker, key, anonymous=self.site.anonymous)
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show project {key}")
         return shaped(answer, Project)
@@ -145,16 +148,16 @@ class Api:
             raise refused(answer, f"{self.site.tracker}: Jira does not show the statuses of project {project}")
         return tuple(shaped(answer, list[KindStatuses]))
 
-    async def resolutions(self) -> tuple[Named, ...]:
+    async def resolutions(self) -> tuple[ListedResolution, ...]:
         """The resolutions there are, as they are called for us."""
         answer = known(await self.wire.read("GET", f"{self.root}/resolution"))
         if answer.status != 200:
             raise refused(answer, f"{self.site.tracker}: Jira does not show its resolutions")
-        return tuple(shaped(answer, list[Named]))
+        return tuple(shaped(answer, list[ListedResolution]))
 
-    async def workflow(self, project_id: str, kind_id: str) -> Answer:
-        """Ask how the workflow of a project's issues of a type is drawn; most accounts may not know. Cloud only."""
-        body = {"projectAndIssueTypes": [{"projectId": project_id, "issueTypeId": kind_id}]}
+    async def workflows(self, project_id: str, kind_ids: Sequence[str]) -> Answer:
+        """Ask how the workflows of some types of a project are drawn; most accounts may not know. Cloud only."""
+        body = {"projectAndIssueTypes": [{"projectId": project_id, "issueTypeId": kind} for kind in kind_ids]}
         return known(await self.wire.read("POST", f"{self.root}/workflows", json=body))
 
     # What may be asked of an issue.
@@ -226,7 +229,7 @@ class Api:
         if not self.site.cloud:
             params["maxResults"] = 1000
         answer = known(await self.wire.read("GET", f"{self.root}/user/assignable/search", params=params))
-        if answer.status == 404:
+        if answer.status in ABSENT:
             # A server that lists nobody may still say who there is; whether he may own the issue the write tells.
             named = {"accountId" if self.site.cloud else "username": account}
             user = known(await self.wire.read("GET", f"{self.root}/user", params=named))

@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-from trackersync.connector import Answer, ItemRef, NotFoundError, RejectedError, UnavailableError, decode
+from trackersync.connector import Answer, AuthError, ItemRef, NotFoundError, RejectedError, UnavailableError, decode
 from trackersync_jira.api import Api
-from trackersync_jira.refusals import known, refused
+from trackersync_jira.refusals import ABSENT, known, refused
 
 MOST_ISSUES = 1000
 """Of one bulk request."""
@@ -25,7 +25,7 @@ OF_ONE = 100
 MOST_PAGES = 100
 """Of one issue's entries, or of those of the issues of one bulk request."""
 
-_NO_BULK = frozenset({400, 403, 404, 405, 409, 410, 413, 422})
+_NO_BULK = ABSENT | {400, 403, 409, 413, 422}
 """Not there, not for us, or not for these issues: each is asked for by itself then, and says what is the matter."""
 
 
@@ -119,8 +119,13 @@ async def bulk(api: Api, ids: Sequence[str], fields: Sequence[str]) -> dict[str,
     for _ in range(MOST_PAGES):
         try:
             answer = known(await api.wire.read("POST", f"{api.root}/changelog/bulkfetch", json=body))
+        except AuthError:
+            # To nobody in particular it is not promised, and a single issue's is.
+            if not api.site.anonymous:
+                raise
+            return None
         except UnavailableError as error:
-            # A server that lacks the resource says 501 too; one in trouble says so again of a single issue.
+            # A server in trouble says so again of a single issue.
             if error.retry_after is not None:
                 raise
             return None

@@ -16,7 +16,7 @@ from trackersync_jira.api import Api
 from trackersync_jira.items import milliseconds, moment
 from trackersync_jira.keyset import Place, Stuck
 from trackersync_jira.query import Ask
-from trackersync_jira.refusals import refused
+from trackersync_jira.refusals import ABSENT, refused
 from trackersync_jira.shapes import Found, Issue
 from trackersync_jira.ways import Form, zone_of
 
@@ -208,7 +208,7 @@ async def _found(api: Api, wanted: Wanted, answer: Answer) -> Found:
     raise refused(
         answer,
         f"{api.site.tracker}: Jira refuses the search of project {wanted.project}",
-        f"{remedy}; it is read as {flavour}, at {answer.request}." if answer.status in {404, 405, 410} else "",
+        f"{remedy}; it is read as {flavour}, at {answer.request}." if answer.status in ABSENT else "",
     )
 
 

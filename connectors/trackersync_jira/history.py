@@ -25,7 +25,7 @@ from trackersync_jira.api import Api
 from trackersync_jira.changelog import Author, Detail, Entry
 from trackersync_jira.items import Site
 from trackersync_jira.query import PAGE
-from trackersync_jira.refusals import known, refused
+from trackersync_jira.refusals import ABSENT, known, refused
 from trackersync_jira.shapes import User
 
 FACTS: Mapping[str, str] = {
@@ -129,7 +129,7 @@ class History:
             except (NotFoundError, RejectedError):
                 return found
             except UnavailableError as error:
-                # A server that lacks the resource says 405 or 501 too; one in trouble says so again of a single issue.
+                # A server in trouble says so again of a single issue.
                 if error.retry_after is not None:
                     raise
                 return found
@@ -161,10 +161,13 @@ class History:
 
     async def _name(self, key: str) -> str:
         """The user name behind a key; the key itself where there is no such user any more, or it is hidden from us."""
+        if self._api.site.anonymous:
+            # Nobody is shown who people are.
+            return key
         answer = known(await self._api.wire.read("GET", f"{self._api.root}/user", params={"key": key}))
         if answer.status == 200:
             return decode(answer, User).name or key
-        if answer.status in {400, 403, 404}:
+        if answer.status in ABSENT | {400, 403}:
             return key
         raise refused(answer, f"{self._api.site.tracker}: Jira does not show who a history speaks of")
 

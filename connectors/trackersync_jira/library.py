@@ -26,7 +26,7 @@ from requests import PreparedRequest, Response
 from requests.auth import AuthBase
 
 from trackersync.connector import Answer, AuthError, NotFoundError, UnavailableError, Wire
-from trackersync_jira.refusals import OTHER, UnknownError, known
+from trackersync_jira.refusals import ABSENT, OTHER, UnknownError, known
 from trackersync_jira.settings import JiraSettings, token
 
 CONNECT = 5.0
@@ -69,7 +69,7 @@ class Library:
         Raises:
             UnknownError: 401 or 403.
             AuthError: the answer was meant for a stranger, or logins wait for a CAPTCHA.
-            NotFoundError: 404.
+            NotFoundError: 404, or another word for a resource that is not there.
             UnavailableError: no usable answer.
         """
         # Told before a turn is taken: without one there is nothing to ask with.
@@ -99,18 +99,20 @@ class Library:
         except JIRAError as error:
             if error.status_code in {401, 403}:
                 raise self.unknown(error.status_code) from None
-            if error.status_code == 404:
+            if error.status_code in ABSENT:
                 raise NotFoundError(
-                    f"{self.tracker}: {self._host} answered 404; check that `url` is the address of a Jira"
-                    + (OTHER if self.cloud else ".")
+                    f"{self.tracker}: {self._host} answered {error.status_code}; check that `url` is the address of a "
+                    "Jira" + (OTHER if self.cloud else ".")
                 ) from None
             raise UnavailableError(
-                f"{self.tracker}: {self._host} answered {error.status_code}.", retry_after=_asked(error)
+                f"{self.tracker}: {self._host} answered {error.status_code}.",
+                retry_after=_asked(error),
+                passing=error.status_code == 429 or (error.status_code or 0) >= 500,
             ) from None
         except OSError as error:
             # Every error of the HTTP library below is one; its kind says enough, its text may quote what was sent.
             raise UnavailableError(
-                f"{self.tracker}: {self._host} gave no usable answer ({type(error).__name__})."
+                f"{self.tracker}: {self._host} gave no usable answer ({type(error).__name__}).", passing=True
             ) from None
         except (msgspec.ValidationError, NotImplementedError, AttributeError, TypeError, LookupError) as error:
             # The library takes an answer apart without looking whether it is what it should be.

@@ -12,6 +12,7 @@ from trackersync_jira.crawl import THIN, Wanted, filter_refused, walk
 from trackersync_jira.items import accounts
 from trackersync_jira.keyset import Place, Stuck
 from trackersync_jira.query import PAGE, Ask
+from trackersync_jira.refusals import UnservedError
 from trackersync_jira.shapes import Issue
 
 RECONCILED = 50
@@ -127,7 +128,7 @@ async def _fetch(api: Api, refs: Sequence[ItemRef]) -> list[Issue]:
         return await _get(api, ids)
     try:
         fetched = await api.fetch(ids)
-    except (NotFoundError, UnavailableError) as trouble:
+    except (NotFoundError, UnservedError, UnavailableError) as trouble:
         if isinstance(trouble, UnavailableError) and trouble.retry_after is not None:
             raise
         return await _singly(api, ids, trouble)
@@ -139,11 +140,13 @@ async def _fetch(api: Api, refs: Sequence[ItemRef]) -> list[Issue]:
     return [*fetched.issues, *await _get(api, [id_ for id_ in failed if id_ not in answered])]
 
 
-async def _singly(api: Api, ids: Sequence[str], trouble: NotFoundError | UnavailableError) -> list[Issue]:
+async def _singly(
+    api: Api, ids: Sequence[str], trouble: NotFoundError | UnservedError | UnavailableError
+) -> list[Issue]:
     """Ask one by one from now on, where a server is asked for many in vain (404, 405, 501) and answers to one.
 
     Raises:
-        NotFoundError, UnavailableError: the trouble itself, where it answers to one no better.
+        NotFoundError, UnservedError, UnavailableError: the trouble itself, where it answers to one no better.
     """
     try:
         first = await _get(api, ids[:1])

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
-from trackersync.connector import AuthError, NotFoundError, UnavailableError, Wire, decode
+from trackersync.connector import AuthError, NotFoundError, RejectedError, UnavailableError, Wire, decode
 from trackersync_jira import relations, remote
 from trackersync_jira.api import Api
 from trackersync_jira.items import Site
@@ -25,7 +25,8 @@ async def opened(tracker: str, settings: JiraSettings, wire: Wire) -> Api:
         AuthError, UnavailableError: it cannot be asked, or not with the kind of credential that is configured.
         NotFoundError: a configured field does not exist, or is hidden from us.
     """
-    api = Api(Site(tracker, addresses(settings)[0], await _is_cloud(tracker, settings, wire)), wire)
+    cloud = await _is_cloud(tracker, settings, wire)
+    api = Api(Site(tracker, addresses(settings)[0], cloud, anonymous=settings.anonymous), wire)
     wanted = custom(settings)
     # Ids need no question.
     known = () if all(map(_ID.fullmatch, wanted)) else await api.known_fields()
@@ -40,6 +41,7 @@ async def opened(tracker: str, settings: JiraSettings, wire: Wire) -> Api:
             ties=await _ties(api, settings, known),
             links=remote.FACT in settings.writes,
             checklist="checklist" in settings.evidence and api.site.cloud,
+            anonymous=settings.anonymous,
         ),
         wire,
     )
@@ -62,7 +64,7 @@ async def _is_cloud(tracker: str, settings: JiraSettings, wire: Wire) -> bool:
     except UnavailableError:
         # Whatever answers so will show by its other answers what it is.
         told = ""
-    if told == "cloud" and settings.email is None and not settings.gateway:
+    if told == "cloud" and settings.email is None and not (settings.gateway or settings.anonymous):
         edit = "add `email`" if settings.user is None else "write it as `email` instead of `user`"
         raise AuthError(
             f"{tracker}: {settings.url} is Jira Cloud, which needs the account's e-mail address: {edit}, and an API "
@@ -77,7 +79,7 @@ async def _ties(api: Api, settings: JiraSettings, known: Sequence[Field]) -> Tie
         return None
     if not known:
         # A server that is not Atlassian's may list no fields: then there is neither.
-        with suppress(NotFoundError):
+        with suppress(NotFoundError, RejectedError):
             known = await api.known_fields()
     epic = "" if api.site.cloud else relations.epic_link(known)
     return relations.ties(settings.ties, epic, relations.flag(known))

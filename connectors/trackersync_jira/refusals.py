@@ -36,6 +36,13 @@ class UnknownError(AuthError):
         self.forbidden = forbidden
 
 
+class UnservedError(RejectedError):
+    """The server does not know the question at all: go another way, or do without."""
+
+
+ABSENT = frozenset({404, 405, 410, 501})
+"""What a server says of a question that it does not know; 404 it says of what is gone or hidden as well."""
+
 Refused = AuthError | NotFoundError | RejectedError | StaleError | UnavailableError
 
 
@@ -94,6 +101,19 @@ def misnamed(tracker: str, *, cloud: bool) -> AuthError:
     )
 
 
+def hidden(tracker: str, project: str, *, anonymous: bool) -> NotFoundError:
+    """The error for a project that is not there, or is not shown to us: Jira does not tell which."""
+    if anonymous:
+        return NotFoundError(
+            f"{tracker}: project {project} does not exist, or is not public. Check the key under `projects`, or leave "
+            "`anonymous` out and set `token` of this tracker."
+        )
+    return NotFoundError(
+        f"{tracker}: project {project} does not exist, or is hidden from this account. Check the key under "
+        f'`projects`, and that the account has the permission "Browse projects" in {project}.'
+    )
+
+
 def refused(answer: Answer, what: str, remedy: str = "") -> Refused:
     """The error for an answer that is not the one hoped for.
 
@@ -111,8 +131,10 @@ _ERRORS: dict[int, Callable[[str], Refused]] = {
     401: AuthError,
     403: RejectedError,
     404: NotFoundError,
+    405: UnservedError,
     409: StaleError,
     410: RejectedError,
     413: RejectedError,
     422: RejectedError,
+    501: UnservedError,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from trackersync.connector import AuthError, RejectedError, UnavailableError, Wire, decode
+from trackersync.connector import AuthError, NotFoundError, RejectedError, UnavailableError, Wire, decode
 from trackersync_jira.api import Api
 from trackersync_jira.refusals import UnknownError
 from trackersync_jira.settings import GATEWAY, JiraSettings, addresses
@@ -30,6 +30,18 @@ async def authenticate(api: Api, settings: JiraSettings) -> None:
         await api.authenticate()
     except UnknownError as error:
         raise AuthError(f"{error} {await remedy(settings, api.wire, cloud=api.site.cloud)}".rstrip()) from None
+
+
+async def unknown(api: Api, settings: JiraSettings) -> NotFoundError | RejectedError | None:
+    """Ask who we are of a server that may not say it; the refusal where it does not. See ``authenticate``.
+
+    Where nothing is found, or not everything, it is asked again by who looks, and counts as trouble then.
+    """
+    try:
+        await authenticate(api, settings)
+    except (NotFoundError, RejectedError) as error:
+        return error
+    return None
 
 
 async def remedy(settings: JiraSettings, wire: Wire, *, cloud: bool) -> str:

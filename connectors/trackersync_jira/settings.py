@@ -33,6 +33,9 @@ GATEWAY = "api.atlassian.com"
 
 _BELOW = re.compile(r"/ex/jira/[^/]+")
 
+_OF_GITHUB = ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_")
+"""How GitHub's tokens begin (GitHub, "About authentication to GitHub", token formats)."""
+
 
 def _project(key: str) -> str:
     if _KEY.fullmatch(key):
@@ -50,43 +53,55 @@ ProjectKey = Annotated[str, AfterValidator(_project), Field(json_schema_extra={"
 class JiraSettings(TrackerSettings):
     """One Jira: its address, the projects to keep in step, and who we are there."""
 
-    projects: list[ProjectKey] = Field(min_length=1, description="Keys of the projects to keep in step: `[SHOP]`.")
+    projects: list[ProjectKey] = Field(
+        min_length=1, description="Keys of the projects to keep in step: `[SHOP]`.", examples=[["SHOP"]]
+    )
     jql: str | None = Field(
         default=None,
         description="A filter of your own, in Jira's query language and without ORDER BY: `issuetype != Epic`. What it "
         "does not show is out of scope.",
+        examples=["issuetype != Epic"],
     )
     email: str | None = Field(
         default=None,
         description="The account's e-mail address on Jira Cloud; absent on Data Center, and where a service account's "
         "token is sent by itself.",
+        examples=["bot@acme.example"],
     )
     user: str | None = Field(
         default=None,
         min_length=1,
         pattern=r"^[^:\x00-\x1f]+$",
         description="The account's user name on Data Center, if `token` is its password; absent with an access token.",
+        examples=["bot"],
     )
     deployment: Literal["cloud", "data center"] | None = Field(
-        default=None, description="Which Jira it is, where it does not say so itself: `cloud` or `data center`."
+        default=None,
+        description="Which Jira it is, where it does not say so itself: `cloud` or `data center`.",
+        examples=["cloud"],
     )
     field: str | None = Field(
         default=None,
         description="A custom field with one choice in which a stage may live, by name or id: `Delivery stage`.",
+        examples=["Delivery stage"],
     )
     co_owners: str | None = Field(
-        default=None, description="A custom field with several users who own an issue too, by name or id: `Pair`."
+        default=None,
+        description="A custom field with several users who own an issue too, by name or id: `Pair`.",
+        examples=["Pair"],
     )
     evidence: tuple[Literal["relations", "checklist"], ...] = Field(
         default=(),
         description="What else is read of each issue: `relations` shows parent, progress, blocked, blockers, related, "
         "duplicate_of, due and flagged, and on Cloud `checklist` whether the check boxes of the description are "
         "ticked; rules may use `blocked` and `checklist`.",
+        examples=[["relations", "checklist"]],
     )
     link_types: dict[Literal["blocks", "duplicate"], Words] = Field(
         default_factory=dict,
         description="With relations, what the link types of this Jira are called by which an issue blocks another or "
         "is its duplicate: by default `{blocks: [Blocks], duplicate: [Duplicate]}`.",
+        examples=[{"blocks": ["Blocks"], "duplicate": ["Duplicate"]}],
     )
     fill: Fill = Field(
         default_factory=dict,
@@ -94,22 +109,26 @@ class JiraSettings(TrackerSettings):
         "leads to, or `*` for every one, fields by name or id with their values: "
         '`{Done: {Root cause: Unknown}, "*": {resolution: Done}}`. `set` of a stage comes first. Versions stand in '
         "quotes, since YAML reads 1.10 as 1.1.",
+        examples=[{"Done": {"Root cause": "Unknown"}}],
     )
     webhook_secrets: list[SecretStr] = Field(
         default_factory=list,
         max_length=2,
         description="What deliveries are signed with; two while one replaces another.",
+        examples=[["${WEBHOOK_SECRET}"]],
     )
     webhook_header: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$",
         description="A header in which a webhook that cannot sign sends one of the secrets: `X-Acme-Token`.",
+        examples=["X-Acme-Token"],
     )
     most_owners: int | None = Field(
         default=None,
         ge=2,
         description="With `co_owners`, how many people may own an issue, its assignee counted: by default 10; 2 where "
         "that field holds one user.",
+        examples=[2],
     )
 
     @field_validator("url")
@@ -119,6 +138,13 @@ class JiraSettings(TrackerSettings):
         if re.search(r"/rest(/|$)|/browse(/|$)", bare):
             raise ValueError("the address of the site is needed here, without /rest/… or /browse/…")
         return bare
+
+    @field_validator("token")
+    @classmethod
+    def _of_jira(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and token.get_secret_value().startswith(_OF_GITHUB):
+            raise ValueError("this is a token of GitHub; Jira takes an API token (Cloud) or a personal access token")
+        return token
 
     @field_validator("projects")
     @classmethod
@@ -146,7 +172,9 @@ class JiraSettings(TrackerSettings):
         host = (urlsplit(self.url).hostname or "").casefold()
         if self.email is not None and self.user is not None:
             raise ValueError("`email` is for Jira Cloud and `user` for Data Center: leave one of them out")
-        is_cloud = self.atlassian or self.deployment == "cloud"
+        if self.anonymous and self.account is not None:
+            raise ValueError("`anonymous` is without a credential: leave `email` and `user` out")
+        is_cloud = (self.atlassian or self.deployment == "cloud") and not self.anonymous
         if is_cloud and (self.user is not None or (self.email is None and not self.gateway)):
             raise ValueError(f"{host} is Jira Cloud, which needs the account's e-mail address: add `email`")
         if host.endswith(_CLOUD) and urlsplit(self.url).path:
@@ -189,7 +217,9 @@ class JiraSettings(TrackerSettings):
         for labels in (entry.get("labels"), sets.get("labels") if isinstance(sets, dict) else None):
             spaced = [one for one in (labels if isinstance(labels, list) else [labels]) if " " in str(one).strip()]
             if spaced:
-                raise ValueError(f'a label of Jira holds no space, and `{where}` names "{spaced[0]}"')
+                raise ValueError(
+                    f'a label of Jira holds no space, and `{where}` names "{spaced[0]}": write it as Jira shows it'
+                )
 
     @property
     def ties(self) -> Mapping[str, list[str]]:
@@ -255,9 +285,11 @@ def token(settings: JiraSettings) -> str:
 
 
 def authorization(settings: JiraSettings) -> Callable[[], Awaitable[SecretStr | None]]:
-    """How every request says who we are: Basic where the configuration names an account, else Bearer."""
+    """How every request says who we are: Basic where the configuration names an account, else Bearer; or not at all."""
 
-    async def header() -> SecretStr:
+    async def header() -> SecretStr | None:
+        if settings.anonymous:
+            return None
         secret = token(settings)
         if settings.account is None:
             return SecretStr(f"Bearer {secret}")

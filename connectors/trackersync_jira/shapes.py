@@ -142,6 +142,12 @@ class RawFound(msgspec.Struct, frozen=True):
     issues: list[Raw]
 
 
+class FieldScope(msgspec.Struct, frozen=True):
+    """The one project that a field of a team-managed project belongs to."""
+
+    project: Named | None = None
+
+
 class Field(msgspec.Struct, frozen=True, rename="camel"):
     """A field that Jira knows: ``customfield_10040``, what people call it, and on Cloud what it was first called."""
 
@@ -149,6 +155,7 @@ class Field(msgspec.Struct, frozen=True, rename="camel"):
     name: str = ""
     untranslated_name: str | None = None
     schema: Schema | None = None
+    scope: FieldScope | None = None
 
 
 class Found(msgspec.Struct, frozen=True, rename="camel"):
@@ -234,14 +241,6 @@ class Held(msgspec.Struct, frozen=True):
 
     fields: dict[str, Any]
     id: str = ""
-
-
-class KindStatuses(msgspec.Struct, frozen=True):
-    """The statuses of one issue type of a project."""
-
-    statuses: list[Status]
-    id: str = ""
-    name: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, rename="camel"):

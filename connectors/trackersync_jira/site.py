@@ -35,6 +35,7 @@ class Site:
         ties: what tells how issues are related; None where that is not asked for.
         links: whether the links to other trackers are read.
         checklist: whether the check boxes of descriptions are read.
+        anonymous: whether we are nobody, and are shown what everybody is.
     """
 
     tracker: str
@@ -45,6 +46,7 @@ class Site:
     ties: Ties | None = None
     links: bool = False
     checklist: bool = False
+    anonymous: bool = False
 
     @property
     def custom(self) -> tuple[str, ...]:

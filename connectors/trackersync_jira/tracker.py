@@ -8,21 +8,39 @@ from contextlib import aclosing
 from trackersync.connector import (
     Capacity,
     Change,
+    Check,
     Clock,
+    Container,
     Delivery,
     Event,
+    Facts,
     Item,
     ItemRef,
     Named,
+    NotFoundError,
     Page,
     Probe,
+    RejectedError,
     Scope,
+    Survey,
     These,
     Wire,
     Workflow,
     abreast,
 )
-from trackersync_jira import lookup, names, reading, remote, scoped, writing
+from trackersync_jira import (
+    anonymous,
+    examining,
+    lookup,
+    names,
+    offering,
+    reading,
+    remote,
+    scoped,
+    surveying,
+    writing,
+)
+from trackersync_jira.anonymous import Nobodys
 from trackersync_jira.api import Api
 from trackersync_jira.filling import Filling
 from trackersync_jira.history import History
@@ -45,7 +63,7 @@ class JiraConnector:
         shown = {fact: most for fact, most in WRITES.items() if fact not in unset}
         self.writes: Mapping[str, Capacity] = {**shown, **room(settings)}
         self._settings = settings
-        self._wire = wire
+        self._wire: Wire = Nobodys(tracker, wire) if settings.anonymous else wire
         self._clock = clock
         self._known: Api | None = None
         self._workflows: Workflows | None = None
@@ -56,6 +74,8 @@ class JiraConnector:
 
     async def probe(self) -> Probe:
         """Say who we are, what we may do, what is missing and how to get it; see ``access.Access``."""
+        if self._settings.anonymous:
+            return await anonymous.probe(await self._api(), self._settings.projects)
         # Late, because the library takes long to import and only this needs it.
         from trackersync_jira.access import Access  # noqa: PLC0415
 
@@ -66,7 +86,7 @@ class JiraConnector:
         """Yield issues: projects side by side from their cursors on, or single ones by id.
 
         A project that was never read begins with the question who we are, since Jira answers strangers with an empty
-        list.
+        list. Where we are configured to be nobody it is not asked, and an empty list is believed of what is public.
 
         Raises:
             AuthError: at once.
@@ -74,20 +94,27 @@ class JiraConnector:
         """
         api = await self._api()
         found: AsyncGenerator[Page]
+        unknown: NotFoundError | RejectedError | None = None
         only = self._settings.jql or ""
         if isinstance(scope, These):
             found = lookup.pages(api, scope.refs, self._settings.projects, only)
         else:
             projects = scope.wanted(self._settings.projects)
             if any(project not in scope.cursors for project in projects):
-                await scoped.authenticate(api, self._settings)
+                unknown = await scoped.unknown(api, self._settings)
             cursors = scope.cursors
             found = abreast({name: reading.pages(api, name, cursors.get(name), only) for name in projects})
         # A reader that stops early must not leave requests under way.
         async with aclosing(found):
-            async for page in found:
-                self._called |= {(one.fact, one.id): one.name for one in page.named}
-                yield page
+            try:
+                async for page in found:
+                    self._called |= {(one.fact, one.id): one.name for one in page.named}
+                    yield page
+            except NotFoundError as error:
+                # Where it did not say who we are either, the address is likelier to be wrong than every project.
+                if unknown is not None and set(error.containers) >= set(self._settings.projects):
+                    raise unknown from None
+                raise
 
     async def apply(self, change: Change) -> Item:
         """Look, compare with ``before``, write, read back; see ``writing.apply``."""
@@ -110,6 +137,28 @@ class JiraConnector:
         found = await names.names(await self._api(), self._settings.projects)
         self._called |= {(one.fact, one.id): one.name for one in found}
         return found
+
+    async def offered(self) -> tuple[Container, ...]:
+        """Every project that the credential shows; see ``offering.offered``."""
+        api = await self._api()
+        await scoped.unknown(api, self._settings)
+        return await offering.offered(api)
+
+    async def survey(self) -> Survey:
+        """The statuses and resolutions there are, boards, and their order; see ``surveying.survey``."""
+        api = await self._api()
+        unknown = await scoped.unknown(api, self._settings)
+        try:
+            return await surveying.survey(api, self._settings.projects)
+        except NotFoundError as error:
+            # Where not even that is answered, the address is likelier to be wrong than the project.
+            raise unknown or error from None
+
+    async def examine(self, named: Facts, shown: Facts | None = None) -> AsyncIterator[Check]:
+        """How well the account, the projects and what is named fit together; see ``examining.examine``."""
+        api = await self._api()
+        async for check in examining.examine(api, self._settings, named, self._clock.now(), shown or {}):
+            yield check
 
     async def history(self, ref: ItemRef) -> tuple[Event, ...]:
         """Who changed what of an issue, and when; see ``history.History.of``."""

@@ -25,12 +25,13 @@ from trackersync.connector import (
 from trackersync_jira.api import Api
 from trackersync_jira.drawing import Drawn, Leaves, leaves
 from trackersync_jira.filling import Filling
+from trackersync_jira.refusals import ABSENT
 from trackersync_jira.screens import field_of, transition
 
 Ids = tuple[str, str]
 """A project's and an issue type's."""
 
-_HIDDEN = frozenset({400, 401, 403, 404, 405, 410})
+_HIDDEN = ABSENT | {400, 401, 403}
 """How Jira says that it does not show how workflows are drawn: to us, to scoped tokens, or at all."""
 
 
@@ -95,7 +96,7 @@ class Workflows:
 
     async def _draw(self, item: Item, ids: Ids) -> Leaves:
         try:
-            answer = await self.api.workflow(*ids)
+            answer = await self.api.workflows(ids[0], ids[1:])
         except (AuthError, UnavailableError):
             # A moment ago the credential was good for transitions: it is this that it may not see, or that a server
             # has not. It is a help that can be done without.

@@ -12,13 +12,13 @@ from graphql import build_schema, parse, validate
 
 from trackersync.connector import NotFoundError, RejectedError, UnavailableError
 from trackersync.sandbox.github.graph import sdl
-from trackersync_github import board_queries, places
+from trackersync_github import board_queries, board_survey, places
 from trackersync_github.graphql import GraphQL, UnservedError, endpoint
 
 QUERY = "query Something($id: ID!) { node(id: $id) { id } }"
 
 
-@pytest.mark.parametrize("query", [*board_queries.QUERIES, places.CANONICAL])
+@pytest.mark.parametrize("query", [*board_queries.QUERIES, *board_survey.QUERIES, places.CANONICAL])
 def test_every_question_fits_the_schema(query: str) -> None:
     assert validate(build_schema(sdl()), parse(query)) == []
 

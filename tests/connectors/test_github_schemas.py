@@ -144,6 +144,32 @@ async def test_all_that_is_read(site: Site) -> None:
     } <= site.asked()
 
 
+async def test_what_a_newcomer_and_a_doctor_ask(site: Site) -> None:
+    site.model.hub.hooks["acme"] = {
+        7: {"id": 7, "active": True, "events": ["*"], "config": {"url": "https://x.example"}}
+    }
+    site.model.hub.deliver(7, 202)
+    async with site.opened(project=PROJECT, field="Phase") as it:
+        assert await it.github.offered()
+        assert (await it.github.survey()).boards
+        checks = [
+            check
+            async for check in it.github.examine({"labels": ("stage: build",), "board": ("Todo",), "field": ("Build",)})
+        ]
+        assert {check.grade for check in checks} == {"good"}
+    async with site.opened(token=None, anonymous=True) as it:
+        assert await it.items()
+        assert (await it.github.survey()).signs
+        assert [check async for check in it.github.examine({})]
+    assert {
+        ("GET", "/user/repos"),
+        ("GET", "/rate_limit"),
+        ("GET", "/repos/{}/{}/labels"),
+        ("GET", "/repos/{}/{}/hooks"),
+        ("GET", "/orgs/{}/hooks/{}/deliveries"),
+    } <= site.asked()
+
+
 async def test_webhooks(site: Site) -> None:
     settings = GithubSettings.model_validate(
         {"connector": "github", "url": site.url, "repositories": ["acme/shop"], "token": "ghp_good"}

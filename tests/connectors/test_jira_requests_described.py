@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import httpx
-from jira_doubles import CLOUD, GRACE, change, look, opened
+from jira_doubles import CLOUD, GRACE, change, look, many, opened
 
 from openapi import NEEDED, Checked
 from trackersync.connector import Lately
@@ -44,4 +44,27 @@ async def test_a_run_with_all_that_can_be_read_and_written() -> None:
         "GET /issue/N/transitions", "POST /issue/N/transitions", "PUT /issue/N/assignee", "PUT /issue/N",
         "GET /project/SHOP/statuses", "GET /resolution", "GET /field", "GET /myself", "GET /user/assignable/search",
         "POST /workflows", "POST /changelog/bulkfetch",
+    }  # fmt: skip
+
+
+class Described(Checked):
+    """Lets pass what Atlassian describes elsewhere: Jira Software's boards."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path.startswith("/rest/agile/"):
+            return await self.inner.handle_async_request(request)
+        return await super().handle_async_request(request)
+
+
+async def test_what_is_asked_before_anything_is_mapped() -> None:
+    model = many(3)
+    model.may_see_workflows = True
+    checked = Described(httpx.ASGITransport(app=jira_app(model)), "jira-v3.json")
+    async with opened(transport=checked, **CLOUD) as at:
+        assert [one.items for one in await at.jira.offered()] == [3]
+        assert (await at.jira.survey()).signs
+    asked = {f"{method} {path.removeprefix('/rest/api/N')}" for method, path, _ in checked.checked}
+    assert asked >= {
+        "GET /project/search", "GET /project/SHOP", "GET /project/SHOP/statuses", "POST /workflows", "GET /resolution",
+        "GET /field",
     }  # fmt: skip

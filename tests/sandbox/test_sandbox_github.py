@@ -18,12 +18,50 @@ def names(rows: list[dict[str, Any]], member: str = "name") -> list[str]:
     return [row[member] for row in rows]
 
 
-async def test_no_token_is_401(github: GitHub) -> None:
+async def unsigned(github: GitHub, method: str, path: str) -> httpx.Response:
     transport = httpx.ASGITransport(app=github_app(github))
     async with httpx.AsyncClient(transport=transport, base_url="http://github.test") as client:
-        answer = await client.get(REPO)
+        return await client.request(method, path)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/user"),
+        ("GET", "/user/repos"),
+        ("GET", "/installation/repositories"),
+        ("GET", f"{REPO}/hooks"),
+        ("GET", "/orgs/acme/issue-fields"),
+        ("POST", f"{REPO}/labels"),
+        ("PATCH", f"{REPO}/issues/9"),
+        ("POST", "/graphql"),
+    ],
+)
+async def test_without_a_token_what_is_not_public_is_401(github: GitHub, method: str, path: str) -> None:
+    answer = await unsigned(github, method, path)
     assert answer.status_code == 401
     assert answer.json()["message"] == "Requires authentication"
+
+
+async def test_without_a_token_public_repositories_are_shown_without_rights(github: GitHub) -> None:
+    shown = await unsigned(github, "GET", REPO)
+    assert shown.status_code == 200
+    assert "permissions" not in shown.json()
+    assert (await unsigned(github, "GET", f"{REPO}/issues")).status_code == 200
+    github.private = True
+    for path in (REPO, f"{REPO}/issues", f"/repositories/{github.repository_id}/issues"):
+        assert (await unsigned(github, "GET", path)).status_code == 404
+
+
+async def test_without_a_token_there_are_sixty_requests_an_hour(github: GitHub) -> None:
+    github.hub.unsigned_hourly = 2
+    left = [(await unsigned(github, "GET", REPO)).headers["x-ratelimit-remaining"] for _ in range(2)]
+    refused = await unsigned(github, "GET", REPO)
+    free = await unsigned(github, "GET", "/rate_limit")
+
+    assert left == ["1", "0"]
+    assert (refused.status_code, refused.headers["x-ratelimit-remaining"]) == (403, "0")
+    assert (free.status_code, free.json()["resources"]["core"]["remaining"]) == (200, 0)
 
 
 @pytest.mark.parametrize("token", ["wrong", "ghp_EXPIRED", "token-revoked-yesterday", "invalid", "a-bad-one"])

@@ -107,6 +107,8 @@ async def everything(world: World) -> None:
         await ask("GET", path)
     await ask("GET", f"{REPO}/assignees/ada-l", status=204)
     await ask("GET", "/user/repos?affiliation=owner", token="mine")
+    everybodys = "affiliation=owner,collaborator,organization_member&sort=pushed&direction=desc"
+    await ask("GET", f"/user/repos?{everybodys}", token="mine")
     await ask("GET", "/installation/repositories", token="installed")
     for path in ("/app", f"/app/installations/{world.installation}", "/orgs/acme/installation",
                  "/users/ada-l/installation", f"{REPO}/installation"):  # fmt: skip
@@ -133,6 +135,8 @@ async def everything(world: World) -> None:
         hook = await ask("POST", place, {"name": "web", "config": config, "events": ["issues"]}, status=201)
         await ask("GET", place)
         await ask("GET", f"{place}/{hook['id']}")
+        world.github.hub.deliver(hook["id"], 202)
+        await ask("GET", f"{place}/{hook['id']}/deliveries?per_page=1")
         await ask("PATCH", f"{place}/{hook['id']}", {"config": config, "events": ["label"], "active": True})
         await ask("DELETE", f"{place}/{hook['id']}", status=204)
     for board in BOARDS:

@@ -41,6 +41,7 @@ from trackersync.connector.promise import (
 )
 from trackersync.connector.reading import compare, decode, mentions
 from trackersync.connector.settings import Span, TrackerSettings, Words
+from trackersync.connector.several import each
 from trackersync.connector.surveyed import Container, Sign, Survey, SurveyedBoard
 from trackersync.core.examination import Check, Grade
 from trackersync.core.expect import fold
@@ -62,6 +63,7 @@ from trackersync.core.model import (
     Vocabulary,
     Workflow,
 )
+from trackersync.core.nearest import did_you_mean
 from trackersync.core.remote import RemoteLink
 from trackersync.errors import (
     AuthError,
@@ -138,6 +140,8 @@ __all__ = [
     "abreast",
     "compare",
     "decode",
+    "did_you_mean",
+    "each",
     "fold",
     "mentions",
     "together",

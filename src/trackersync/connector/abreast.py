@@ -68,7 +68,8 @@ def together(troubles: Sequence[Trouble]) -> UnavailableError | NotFoundError:
     said = "; ".join(dict.fromkeys(str(trouble) for trouble in [*later, *troubles]))
     if not later:
         return NotFoundError(said)
-    return UnavailableError(said, retry_after=max((one.retry_after or 0.0 for one in later), default=0.0) or None)
+    wait = max((one.retry_after or 0.0 for one in later), default=0.0) or None
+    return UnavailableError(said, retry_after=wait, passing=all(one.passing for one in later))
 
 
 def _turn(read: Read) -> asyncio.Task[Page | None]:

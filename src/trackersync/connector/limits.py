@@ -69,6 +69,7 @@ class RateLimits:
         silent: seconds to wait after a refusal for rate that names no time, doubled by each that follows; 0: as after
             any failure.
         veiled: resources that may refuse for rate with a 200 and errors in the body, as GraphQL does.
+        remedy: what people can do who have too few requests, told with each wait for the count; empty for nothing.
     """
 
     concurrent: int = 0
@@ -77,6 +78,7 @@ class RateLimits:
     counted: bool = False
     silent: float = 0.0
     veiled: frozenset[str] = frozenset()
+    remedy: str = ""
 
     def resource(self, path: str) -> str:
         """The part of the API that a path belongs to."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from trackersync.connector.asked import Delivery, Discovery, Scope
@@ -142,13 +142,15 @@ class Surveying(Protocol):
 class Examining(Protocol):
     """A tracker that tells how well it is set up for us, so that trouble is seen before it comes."""
 
-    async def examine(self, named: Facts) -> tuple[Check, ...]:
+    def examine(self, named: Facts, shown: Facts | None = None) -> AsyncIterator[Check]:
         """Who we are, when the credential ends, what we may and need not do, whether what is named exists, webhooks.
 
-        Reads only. What cannot be asked is a check that says so, and never an error of the whole.
+        Reads only. What cannot be asked is a check that says so, and never an error of the whole. Every check comes as
+        soon as it is made, so that what is known is told when the rest is not waited for any longer.
 
         Args:
             named: by fact, the values that the configuration names: its statuses, labels, columns.
+            shown: by fact, the values that issues were seen to show: they exist, whatever the tracker lists.
 
         Raises:
             AuthError: the tracker does not know us.

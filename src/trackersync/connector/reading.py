@@ -28,9 +28,11 @@ def decode(answer: Answer, shape: type[T]) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         kind = answer.headers.get("content-type", "").partition(";")[0] or "no content type"
         start = answer.body[:40].decode("utf-8", "replace").strip().replace("\n", " ")
-        what = "an HTML page" if start[:1] == "<" else f"{len(answer.body)} bytes of {kind}"
+        page = start[:1] == "<"
+        what = "an HTML page" if page else f"{len(answer.body)} bytes of {kind}"
+        why = "" if page else f" ({error})"
         raise UnavailableError(
-            f"{answer.request} answered {answer.status} with {what} where JSON was due ({error}). "
+            f"{answer.request} answered {answer.status} with {what} where JSON was due{why}. "
             "Check that the tracker's `url` is its API and that no proxy or login page stands before it."
         ) from error
 

@@ -20,7 +20,7 @@ _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, http
 _WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (socket.gaierror, "no such host"),
     (ssl.SSLCertVerificationError, "its certificate does not verify"),
-    (ssl.SSLError, "it does not speak TLS as it should"),
+    (ssl.SSLError, "it does not speak TLS (https)"),
     (ConnectionRefusedError, "nothing listens there"),
     (httpx.ProxyError, "the proxy refused"),
     (httpx.ConnectTimeout, "no connection in time"),
@@ -40,6 +40,18 @@ def never_sent(error: Break) -> bool:
 def hopeless(error: Break) -> bool:
     """Tell whether asking again cannot help: a certificate that does not verify is no passing trouble."""
     return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _chain(error))
+
+
+def distrust(error: Break) -> int | None:
+    """OpenSSL's number for why a certificate does not verify (``X509_V_ERR_…``); None where it is not that."""
+    found = (cause for cause in _chain(error) if isinstance(cause, ssl.SSLCertVerificationError))
+    return next((getattr(cause, "verify_code", 0) for cause in found), None)
+
+
+def untalkative(error: Break) -> bool:
+    """Tell whether something answered that speaks no TLS, or none that we speak: plain HTTP, for one."""
+    causes = tuple(_chain(error))
+    return distrust(error) is None and any(isinstance(cause, ssl.SSLError) for cause in causes)
 
 
 def reason(error: Break) -> str:

@@ -178,7 +178,7 @@ class Budget:
         quota = self._quota(resource)
         for count in (quota, self._bucket):
             if (seconds := count.wait(self.now())) != 0:
-                return count.because, seconds
+                return f"{count.because}{self.limits.remedy and f'; {self.limits.remedy}'}", seconds
         return None
 
     async def _take(self, errand: Errand, allowances: Sequence[Allowance], taken: _Taken) -> None:

@@ -43,7 +43,7 @@ _FOLLOWED: Mapping[Kind, frozenset[int]] = {
 }
 _REQUEST_IDS = ("x-github-request-id", "x-arequestid", "atl-traceid")
 # A proxy of the environment is for the outside; without this a sandbox on loopback cannot be reached behind one.
-_PAST_PROXIES = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+PAST_PROXIES = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Line:
             # A session cookie would outlive a changed credential; every request says by itself who it is from.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             transport=transport,
-            mounts=dict.fromkeys(_PAST_PROXIES) if transport is None else None,
+            mounts=dict.fromkeys(PAST_PROXIES) if transport is None else None,
         )
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trackersync.connector import UnavailableError
+from trackersync.connector import AuthError, UnavailableError
 from trackersync.http import rates
 from trackersync.http.errand import TooLongError
 
@@ -20,20 +20,24 @@ class Refused:
         because: the reason, where the verb does not tell it.
         asked: the seconds the tracker asks us to wait.
         rated: it was for a limit of the tracker's, so that waiting is all it takes.
+        remedy: what to do about it, where more than waiting is to be done.
     """
 
     did: str
     because: str = ""
     asked: float | None = None
     rated: bool = False
+    remedy: str = ""
 
 
 def gave_up(place: str, refused: Refused, words: str, attempts: int = 1, took: float = 0.0) -> UnavailableError:
     """After so many attempts in so many seconds."""
     often = f" {_TIMES[attempts]} in {rates.spoken(took)}" if attempts > 1 else ""
     because = f": {refused.because}" if refused.because else ""
-    asks = f"; it asks for {rates.spoken(refused.asked)}" if refused.asked else ""
-    return UnavailableError(f"{place} {refused.did}{often}{because}{asks} ({words})", retry_after=refused.asked)
+    asks = f"; it asks for {rates.spoken(refused.asked)}, so run again after that" if refused.asked else ""
+    then = f"; {refused.remedy}" if refused.remedy else ""
+    said = f"{place} {refused.did}{often}{because}{asks} ({words}){then}"
+    return UnavailableError(said, retry_after=refused.asked, passing=not refused.remedy)
 
 
 def in_doubt(place: str, what: str, asked: float | None = None) -> UnavailableError:
@@ -42,6 +46,13 @@ def in_doubt(place: str, what: str, asked: float | None = None) -> UnavailableEr
         f"{place} {what}; the write may have taken effect or not, so look before writing again",
         retry_after=asked,
         in_doubt=True,
+    )
+
+
+def unsigned(place: str, tracker: str, words: str) -> AuthError:
+    """A request without a credential was answered 401."""
+    return AuthError(
+        f"{tracker}: {place} wants a credential (401 on {words}), and there is none. Set `token` of tracker {tracker}."
     )
 
 

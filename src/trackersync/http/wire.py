@@ -26,9 +26,12 @@ from trackersync.http.budget import Budget
 from trackersync.http.counters import Counters
 from trackersync.http.errand import BUDGET, Errand, Told, TooLongError
 from trackersync.http.exchange import Kind, Line, Log, Request
+from trackersync.http.reach import trouble
 from trackersync.http.troubles import Refused
 
 ATTEMPTS = 4
+NOT_IMPLEMENTED = 501
+"""Nothing was done, and asked again it will say the same (RFC 9110, 15.6.2), so it is the caller's, as 404 is."""
 
 
 class HttpWire:
@@ -52,6 +55,7 @@ class HttpWire:
         budget: the limits, shared with all who have the same host and credential; its own and without any by default.
         patience: seconds one request may wait for the tracker's limits.
         waiting: told of every wait as it begins, with the reason and the seconds.
+        heard: told that something was answered, whatever it was.
 
     Raises:
         ConfigError: ``base_url`` is not an address to send requests to.
@@ -76,6 +80,7 @@ class HttpWire:
         budget: Budget | None = None,
         patience: float = BUDGET,
         waiting: Told | None = None,
+        heard: Callable[[], None] | None = None,
     ) -> None:
         self.tracker = tracker
         self.counters = counters or Counters()
@@ -87,6 +92,7 @@ class HttpWire:
         self._budget = budget or Budget(clock)
         self._patience = patience
         self._waiting = waiting
+        self._heard = heard or (lambda: None)
         self._line = Line(
             tracker, base_url, authorization, headers, timeout=timeout, sent=self._sent, transport=transport, log=log
         )
@@ -164,6 +170,7 @@ class HttpWire:
             async with self._budget.turn(self._errand(kind, "", creates=creates), self._places):
                 self.counters.requests[kind] += 1
                 yield
+                self._heard()
         except TooLongError as wait:
             raise self._impatient(wait, "a request of a client library") from None
         except UnavailableError as error:
@@ -198,6 +205,9 @@ class HttpWire:
             answer = await self._line.exchange(request, partial(self._budget.turn, errand, self._places))
         except (httpx.HTTPError, TimeoutError) as error:
             return self._broken(request, error)
+        self._heard()
+        if answer.status == 401 and await self._line.authorization() is None:
+            raise troubles.unsigned(self._line.place, self.tracker, answer.request)
         return self._judged(request, answer, errand)
 
     def _judged(self, request: Request, answer: Answer, errand: Errand) -> Answer | Refused:
@@ -213,7 +223,7 @@ class HttpWire:
         if inside or rates.refused_for_rate(answer.status, answer.headers, answer.body):
             return self._limited(answer, errand, now, primary=inside == "primary")
         self._budget.passed(errand)
-        if answer.status < 500:
+        if answer.status < 500 or answer.status == NOT_IMPLEMENTED:
             return answer
         asked = rates.asked_wait(answer.status, answer.headers, now)
         if request.kind == "write":
@@ -240,12 +250,13 @@ class HttpWire:
 
     def _broken(self, request: Request, error: breaks.Break) -> Refused:
         """Decide what a broken connection means for this request."""
-        reason = breaks.reason(error)
         if breaks.never_sent(error):
-            refused = Refused("could not be reached", reason)
+            why, remedy = trouble(str(request.url), error)
+            refused = Refused("could not be reached", why, remedy=remedy)
             if breaks.hopeless(error):
                 raise troubles.gave_up(self._line.place, refused, request.words) from error
             return refused
+        reason = breaks.reason(error)
         if request.kind == "write":
             raise troubles.in_doubt(self._line.place, f"gave no whole answer to {request.words}: {reason}") from error
         return Refused("gave no whole answer", reason)

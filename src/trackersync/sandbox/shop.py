@@ -16,6 +16,7 @@ from trackersync.sandbox.github.model import Issue as GitHubIssue
 from trackersync.sandbox.jira.customs import FLAGGED
 from trackersync.sandbox.jira.model import History, Jira, Link, User
 from trackersync.sandbox.jira.model import Issue as JiraIssue
+from trackersync.sandbox.jira.premises import Board
 from trackersync.sandbox.jira.workflow import Status, drawn
 from trackersync.sandbox.shop_table import Row, rows
 
@@ -66,6 +67,13 @@ _WAYS: Final = (
     ("Launch", "Look after", "Support"), ("Launch", "Postpone", "Distribution"),
     ("Support", "Close", "Done"), ("Support", "Announce again", "Launch"),
     ("Done", "Reopen", "To Do"),
+)  # fmt: skip
+
+_COLUMNS: Final = (
+    ("Backlog", ("Backlog", "To Do")), ("Research", ("Research",)), ("Requirements", ("Requirements",)),
+    ("Design", ("Design",)), ("Prototype", ("Prototype",)), ("In progress", ("In Progress", "Waiting for vendor")),
+    ("Review", ("In Review",)), ("Release", ("Release",)), ("Distribution", ("Distribution",)),
+    ("Launch", ("Launch",)), ("Support", ("Support",)), ("Done", ("Done",)),
 )  # fmt: skip
 
 # Labels and texts that trackersync does not own and must leave as they are.
@@ -119,6 +127,7 @@ def fill_jira(model: Jira, project: str = "SHOP", repository: str = "acme/shop")
     """Create the shop's Jira issues."""
     now = model.clock()
     model.administers = True
+    model.premises.boards.append(Board(1, f"{project} board", project, _COLUMNS))
     model.custom_fields[FLAGGED.id] = FLAGGED
     model.welcome(User(number, name, name, active=name not in _INACTIVE) for name, number in ACCOUNTS.items())
     for name in ("Done", "Won't Do", "Duplicate", "Cannot Reproduce"):

@@ -9,17 +9,24 @@ from trackersync.sandbox.github import render
 from trackersync.sandbox.github.call import RefusalError, not_found
 from trackersync.sandbox.github.listing import page_number, page_size
 from trackersync.sandbox.github.model import BOT
-from trackersync.sandbox.github.routes import Answer
+from trackersync.sandbox.github.routes import Answer, as_seen
 from trackersync.sandbox.tokens import bearer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from trackersync.sandbox.github.call import Call
     from trackersync.sandbox.github.model import GitHub
     from trackersync.sandbox.github.rights import Credential
 
 _PAGING: Final = frozenset({"per_page", "page"})
+_OWNER: Final = frozenset({"owner"})
+_AFFILIATIONS: Final = frozenset({"owner", "collaborator", "organization_member"})
+_CHOICES: Final = {
+    "sort": frozenset({"created"}),
+    "direction": frozenset({"asc", "desc"}),
+    "type": frozenset({"all", "owner"}),
+}
 _SORTED: Final = frozenset({"type", "sort", "direction"})
 
 
@@ -52,13 +59,15 @@ def of_user(call: Call) -> Answer:
 
 
 def of_mine(call: Call) -> Answer:
-    """List the repositories of the token's own user."""
-    _strict(call, (_SORTED - {"type"}) | {"affiliation"})
-    if call.query.get("affiliation") != "owner":
-        raise RefusalError(422, "The sandbox lists what the user owns: say affiliation=owner")
+    """List the repositories of the token's own user: those they own, or with all three affiliations all they see."""
+    _strict(call, (_SORTED - {"type"}) | {"affiliation"}, {"sort": frozenset({"created", "pushed"})})
     known = _known(call)
     login = (known.login if known else BOT).casefold()
-    return _listed(call, (model for model in call.model.hub.models if model.owner.casefold() == login))
+    asked = frozenset(call.query.get("affiliation", "").split(","))
+    if asked not in {_OWNER, _AFFILIATIONS}:
+        raise RefusalError(422, "The sandbox lists what the user owns, or all: affiliation=owner, or all three")
+    mine = (model for model in call.model.hub.models if asked != _OWNER or model.owner.casefold() == login)
+    return _listed(call, mine)
 
 
 def of_installation(call: Call) -> Answer:
@@ -81,7 +90,9 @@ def of_installation(call: Call) -> Answer:
 def _listed(call: Call, models: Iterable[GitHub]) -> Answer:
     """One page, oldest first; the next one by number and with the same question, as the real one pages these lists."""
     known = _known(call)
-    rows = sorted((m for m in models if call.model.hub.shows(known, m)), key=lambda model: model.repository_id)
+    pushed = call.query.get("sort") == "pushed"
+    rows = [model for model in models if call.model.hub.shows(known, model)]
+    rows.sort(key=lambda model: (model.about.pushed if pushed else "", model.repository_id))
     if call.query.get("direction") == "desc":
         rows.reverse()
     size, page = page_size(call.query), page_number(call.query)
@@ -89,18 +100,19 @@ def _listed(call: Call, models: Iterable[GitHub]) -> Answer:
     if page * size < len(rows):
         url = f"{call.base}{call.path}?{urlencode({**call.query, 'page': page + 1})}"
         headers["link"] = f'<{url}>; rel="next"'
-    return Answer(200, [render.repository(m, call.base) for m in rows[(page - 1) * size : page * size]], headers)
+    shown = (as_seen(call, render.repository(model, call.base)) for model in rows[(page - 1) * size : page * size])
+    return Answer(200, list(shown), headers)
 
 
 def _known(call: Call) -> Credential | None:
     return call.model.hub.credentials.get(bearer_of(call.authorization))
 
 
-def _strict(call: Call, known: frozenset[str]) -> None:
+def _strict(call: Call, known: frozenset[str], more: Mapping[str, frozenset[str]] | None = None) -> None:
     unknown = sorted(set(call.query) - known - _PAGING)
     if unknown:
         raise RefusalError(422, f"The sandbox does not serve the parameter {unknown[0]!r} and will not ignore it")
-    for name, choices in {"sort": {"created"}, "direction": {"asc", "desc"}, "type": {"all", "owner"}}.items():
+    for name, choices in {**_CHOICES, **(more or {})}.items():
         if call.query.get(name, next(iter(choices))) not in choices:
             raise RefusalError(422, f"The sandbox does not serve {name}={call.query[name]}")
 

@@ -75,9 +75,17 @@ class Project:
         self.number = number
         self.kind = kind
         self.id = 5_000 + len(boards.projects)
+        self.title = f"Board {number}"
+        self.closed = False
+        self.linked: set[str] = set()
         self.fields: list[Field] = [Field(self.id * 1_000, "Title")]
         self.cards: dict[int, Card] = {}
         self._last = self.id * 1_000_000
+
+    def link(self, *repositories: str) -> Project:
+        """Show it on the pages of repositories as one of theirs."""
+        self.linked |= {one.casefold() for one in repositories}
+        return self
 
     def add_field(self, name: str, *options: str) -> Field:
         """Give it a field; with options, of which one can be chosen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -98,19 +99,37 @@ async def read(request: Request, model: GitHub) -> Call:
     )
 
 
+_PUBLIC: Final = re.compile(
+    r"/(repos/[^/]+/[^/]+|repositories/\d+)"
+    r"(/(issues|labels|milestones|assignees|releases|pulls|deployments|contents|commits|compare)(/.*)?)?"
+    r"|/orgs/[^/]+/repos|/users/[^/]+(/repos)?|/rate_limit"
+)
+"""What GitHub shows of public repositories to whoever asks."""
+
+
 def check_token(request: Request) -> None:
-    """Refuse a caller without a token, or with one that the stand-in takes for a bad one."""
+    """Refuse a bad token, and a caller without one but for reading what is public."""
     token = bearer_of(request.headers.get("authorization", ""))
-    if not token:
+    public = request.method == "GET" and _PUBLIC.fullmatch(request.url.path)
+    if not token and not public:
         raise RefusalError(401, "Requires authentication")
     if refused(token):
         raise RefusalError(401, "Bad credentials")
 
 
+def count(model: GitHub, authorization: str) -> dict[str, int]:
+    """Return what is left of a caller's hour: a token's, or that of all who ask without one."""
+    now = moments.seconds(model.clock())
+    if bearer_of(authorization):
+        limit, used = model.hourly, len(model.requests) % model.hourly
+    else:
+        limit, used = model.hub.unsigned_hourly, model.hub.unsigned.get(now // 3600, 0)
+    return {"limit": limit, "remaining": limit - used, "used": used, "reset": now - now % 3600 + 3600}
+
+
 def respond(request: Request, model: GitHub, status: int, body: Any, headers: Mapping[str, str]) -> Response:  # noqa: ANN401
     """Put an answer into bytes, with GitHub's headers, an ETag, and 304 where the caller has it already."""
     raw = b"" if body is None else msgspec.json.encode(body)
-    now = moments.seconds(model.clock())
     sent = {
         "x-github-request-id": uuid4().hex[:20].upper(),
         "x-github-media-type": "github.v3; format=json",
@@ -125,14 +144,9 @@ def respond(request: Request, model: GitHub, status: int, body: Any, headers: Ma
         sent["cache-control"] = "private, max-age=60, s-maxage=60"
         if request.headers.get("if-none-match") == sent["etag"]:
             status, raw = 304, b""
-    used = len(model.requests) % model.hourly
-    sent |= {
-        "x-ratelimit-limit": str(model.hourly),
-        "x-ratelimit-remaining": str(model.hourly - used),
-        "x-ratelimit-used": str(used),
-        "x-ratelimit-reset": str(now - now % 3600 + 3600),
-        "x-ratelimit-resource": "core",
-    }
+    counts = count(model, request.headers.get("authorization", ""))
+    sent |= {f"x-ratelimit-{name}": str(number) for name, number in counts.items()}
+    sent["x-ratelimit-resource"] = "core"
     if model.token_expires is not None:
         sent["github-authentication-token-expiration"] = model.token_expires.strftime("%Y-%m-%d %H:%M:%S UTC")
     kind = "application/json; charset=utf-8" if raw else None

@@ -9,6 +9,8 @@ from trackersync.sandbox.github import render
 from trackersync.sandbox.github.graph import GraphRefusalError, Node, Part, connection, node_of
 from trackersync.sandbox.github.graph_core import issue_node
 from trackersync.sandbox.github.graph_projects_sdl import SDL
+from trackersync.sandbox.github.rights import Credential
+from trackersync.sandbox.tokens import bearer_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +36,25 @@ def _owning(kind: Owner, login: str) -> Node:
     return Node("Organization" if kind == "organization" else "User", login, kind)
 
 
+def _repository_owner(_: object, call: Call, login: str) -> Node | None:
+    """Whoever has repositories here; null for somebody unknown."""
+    hub = call.model.hub
+    if login.casefold() not in {model.owner.casefold() for model in hub.models}:
+        return None
+    return _owning("organization" if hub.kind(login) == "Organization" else "user", login)
+
+
+def _projects_of(source: Node, call: Call, **page: Any) -> Any:  # noqa: ANN401  # a connection
+    _readable(call)
+    boards = call.model.boards.projects
+    if source.type == "Repository":
+        found = [one for one in boards if source.value.repository.casefold() in one.linked]
+    else:
+        owner = source.value.casefold()
+        found = [one for one in boards if (one.kind, one.owner.casefold()) == (source.of, owner)]
+    return connection([Node("ProjectV2", one) for one in found], page.get("first"), page.get("after"))
+
+
 def _project_of(source: Node, call: Call, number: int) -> Node:
     _readable(call)
     found = call.model.boards.find(source.of, source.value, number)
@@ -43,7 +64,11 @@ def _project_of(source: Node, call: Call, number: int) -> Node:
 
 
 def _readable(call: Call) -> None:
-    if not call.model.boards.readable:
+    known = call.model.hub.credentials.get(bearer_of(call.authorization), Credential())
+    if known.permissions is not None and "organization_projects" not in known.permissions:
+        raise GraphRefusalError("FORBIDDEN", "Resource not accessible by integration")
+    unscoped = known.scopes is not None and known.scopes.isdisjoint({"project", "read:project"})
+    if unscoped or not call.model.boards.readable:
         raise GraphRefusalError(
             "INSUFFICIENT_SCOPES",
             "Your token has not been granted the required scopes to execute this query. The 'projectV2' field requires "
@@ -161,19 +186,26 @@ _LOGIN: Final[Mapping[str, Resolver]] = {
     "id": lambda one, call: render.node_id("U", call.model.account(one.value)),
     "login": lambda one, _: one.value,
     "projectV2": _project_of,
+    "projectsV2": _projects_of,
 }
 
 PART: Final = Part(
     SDL,
     {
-        "Query": {"organization": _owner("organization", "an Organization"), "user": _owner("user", "a User")},
+        "Query": {
+            "organization": _owner("organization", "an Organization"),
+            "user": _owner("user", "a User"),
+            "repositoryOwner": _repository_owner,
+        },
+        "Repository": {"projectsV2": _projects_of},
         "Organization": _LOGIN,
         "User": _LOGIN,
         "ProjectV2": {
             "id": lambda one, _: render.node_id("PVT", one.value.id),
             "number": lambda one, _: one.value.number,
             "owner": lambda one, _: _owning(one.value.kind, one.value.owner),
-            "title": lambda one, _: f"Board {one.value.number}",
+            "title": lambda one, _: one.value.title,
+            "closed": lambda one, _: one.value.closed,
             "field": _field_named,
             "fields": _fields,
             "items": _items,

@@ -59,18 +59,36 @@ type ProjectV2ItemConnection { nodes: [ProjectV2Item] pageInfo: PageInfo! totalC
 
 interface ProjectV2Owner { id: ID! }
 
+type ProjectV2Connection { nodes: [ProjectV2] pageInfo: PageInfo! totalCount: Int! }
+
+interface RepositoryOwner { id: ID! login: String! }
+
 type ProjectV2 implements Node {
   id: ID!
   number: Int!
   owner: ProjectV2Owner!
   title: String!
+  closed: Boolean!
   field(name: String!): ProjectV2FieldConfiguration
   fields(first: Int, after: String, last: Int): ProjectV2FieldConfigurationConnection!
   items(first: Int, after: String, last: Int, query: String = ""): ProjectV2ItemConnection!
 }
 
-type Organization implements Node & ProjectV2Owner { id: ID! login: String! projectV2(number: Int!): ProjectV2 }
-type User implements Actor & Node & ProjectV2Owner { id: ID! login: String! projectV2(number: Int!): ProjectV2 }
+type Organization implements Node & ProjectV2Owner & RepositoryOwner {
+  id: ID!
+  login: String!
+  projectV2(number: Int!): ProjectV2
+  projectsV2(first: Int, after: String, last: Int): ProjectV2Connection!
+}
+
+type User implements Actor & Node & ProjectV2Owner & RepositoryOwner {
+  id: ID!
+  login: String!
+  projectV2(number: Int!): ProjectV2
+  projectsV2(first: Int, after: String, last: Int): ProjectV2Connection!
+}
+
+extend type Repository { projectsV2(first: Int, after: String, last: Int): ProjectV2Connection! }
 
 extend type Issue {
   projectItems(first: Int, after: String, last: Int, includeArchived: Boolean = true): ProjectV2ItemConnection!
@@ -83,6 +101,7 @@ extend type PullRequest {
 extend type Query {
   organization(login: String!): Organization
   user(login: String!): User
+  repositoryOwner(login: String!): RepositoryOwner
 }
 
 input AddProjectV2ItemByIdInput { projectId: ID! contentId: ID! clientMutationId: String }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from trackersync.sandbox import moments
 from trackersync.sandbox.github.call import RefusalError, invalid, not_found
+from trackersync.sandbox.github.listing import page_size
 from trackersync.sandbox.github.routes import Answer, check_repository, paged
 
 if TYPE_CHECKING:
     from trackersync.sandbox.github.call import Call
+    from trackersync.sandbox.github.hub import Delivered
 
 _MEMBERS: Final = frozenset({"name", "config", "events", "active"})
 _CONFIG: Final = frozenset({"url", "content_type", "secret", "insecure_ssl"})
 _MASK: Final = "********"
 _MOST: Final = 20
+_UNUSED: Final = {"code": None, "status": "unused", "message": None}
 
 
 def listed(call: Call) -> Answer:
@@ -58,6 +62,13 @@ def edit(call: Call) -> Answer:
     hook["events"] = list(dict.fromkeys(asked.get("events", hook["events"])))
     hook["active"] = asked.get("active", hook["active"])
     return Answer(200, _shown(call, hook))
+
+
+def deliveries(call: Call) -> Answer:
+    """List a webhook's deliveries, the latest first; the first page of them, since nobody here asks for more."""
+    hook = _hook(call)
+    rows = call.model.hub.delivered.get(hook["id"], [])[: page_size(call.query)]
+    return Answer(200, [_delivery(hook, at, one) for at, one in enumerate(rows)])
 
 
 def delete(call: Call) -> Answer:
@@ -115,11 +126,26 @@ def _shown(call: Call, hook: dict[str, Any]) -> dict[str, Any]:
         "deliveries_url": f"{url}/deliveries",
     }
     if "org" not in call.params:
-        shown |= {
-            "test_url": f"{url}/tests",
-            "last_response": {"code": None, "status": "unused", "message": None},
-        }
+        last = next(iter(call.model.hub.delivered.get(hook["id"], [])), None)
+        told = {"code": last.code, "status": "active", "message": last.status} if last is not None else _UNUSED
+        shown |= {"test_url": f"{url}/tests", "last_response": told}
     return shown
+
+
+def _delivery(hook: dict[str, Any], at: int, one: Delivered) -> dict[str, Any]:
+    return {
+        "id": hook["id"] * 1_000 + at,
+        "guid": f"72d3162e-cc78-11e3-81ab-{one.at:012x}",
+        "delivered_at": moments.github(one.at),
+        "redelivery": False,
+        "duration": 0.2,
+        "status": one.status,
+        "status_code": one.code,
+        "event": hook["events"][0],
+        "action": None,
+        "installation_id": None,
+        "repository_id": None,
+    }
 
 
 ROUTES: Final[tuple[tuple[str, str, Any], ...]] = tuple(
@@ -131,5 +157,6 @@ ROUTES: Final[tuple[tuple[str, str, Any], ...]] = tuple(
         ("GET", base + "/{hook:int}", one),
         ("PATCH", base + "/{hook:int}", edit),
         ("DELETE", base + "/{hook:int}", delete),
+        ("GET", base + "/{hook:int}/deliveries", deliveries),
     )
 )

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from trackersync.sandbox.github.model import GitHub
 
+NOBODY: Final = Credential(scopes=frozenset())
+"""Who asks without a token: sees what is public."""
+
 HOUR: Final = timedelta(hours=1)
 _LONGEST: Final = 600
 _SLACK: Final = 60
@@ -100,6 +103,24 @@ class App:
             raise RefusalError(401, "'Expiration time' claim ('exp') is too far in the future")
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A webhook's delivery: when, and what it was answered."""
+
+    at: int
+    code: int
+    status: str
+
+
+@dataclass(slots=True)
+class About:
+    """What a repository says besides: the caller's role in it, when it was pushed to, what its labels are for."""
+
+    role: str = "push"
+    pushed: str = "2020-01-01T00:00:00Z"
+    notes: dict[str, str] = field(default_factory=dict)
+
+
 class Hub:
     """What several repositories share.
 
@@ -109,15 +130,21 @@ class Hub:
         app: the App that is registered here.
         credentials: what registered tokens may do.
         hooks: by ``OWNER/NAME`` or ``OWNER``, the webhooks, by id.
+        delivered: by webhook, its deliveries, the latest first.
+        unsigned_hourly: requests an hour of all who ask without a token.
+        unsigned: how many there have been, by hour since the epoch.
     """
 
     def __init__(self, model: GitHub) -> None:
         self.models: list[GitHub] = [model]
         self.users: set[str] = set()
         self.app: App | None = None
-        self.credentials: dict[str, Credential] = {}
+        self.credentials: dict[str, Credential] = {"": NOBODY}
         self.hooks: dict[str, dict[int, dict[str, Any]]] = {}
         self.hooks_given = 0
+        self.delivered: dict[int, list[Delivered]] = {}
+        self.unsigned_hourly = 60
+        self.unsigned: dict[int, int] = {}
 
     def join(self, others: tuple[GitHub, ...]) -> None:
         """Take in other repositories; each gets an id of its own."""
@@ -161,14 +188,33 @@ class Hub:
     def admit(self, token: str, request: Request, model: GitHub) -> None:
         """Let a registered token do what it may, or refuse it as GitHub does."""
         known = self.credentials.get(token)
+        if not token and request.url.path != "/rate_limit":
+            self._spend()
         if known is None:
             return
         if known.revoked or (known.expires is not None and known.expires <= self.models[0].clock()):
             raise RefusalError(401, "Bad credentials")
-        if "repo" in request.path_params and not self.shows(known, model):
+        if not {"repo", "id"}.isdisjoint(request.path_params) and not self.shows(known, model):
             raise not_found()
         if trouble := refusal(known, request.method, request.url.path):
             raise trouble
+
+    def _spend(self) -> None:
+        """Count a request without a token, or refuse it as GitHub does when the hour's are used up."""
+        hour = moments.seconds(self.models[0].clock()) // 3600
+        used = self.unsigned.get(hour, 0)
+        if used >= self.unsigned_hourly:
+            raise RefusalError(
+                403,
+                "API rate limit exceeded for 127.0.0.1. (But here's the good news: Authenticated requests get a higher "
+                "rate limit. Check out the documentation for more details.)",
+            )
+        self.unsigned[hour] = used + 1
+
+    def deliver(self, hook: int, code: int, status: str = "OK") -> None:
+        """Have delivered something just now to a webhook, and been answered this; 0 for no answer."""
+        now = moments.seconds(self.models[0].clock())
+        self.delivered.setdefault(hook, []).insert(0, Delivered(now, code, status))
 
     def shows(self, known: Credential | None, model: GitHub) -> bool:
         """Whether a token sees a repository: a public one always."""

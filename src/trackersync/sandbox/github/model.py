@@ -16,7 +16,7 @@ from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Faults, Request
 from trackersync.sandbox.github.boards import Boards, IssueField
 from trackersync.sandbox.github.code import Code
-from trackersync.sandbox.github.hub import Hub
+from trackersync.sandbox.github.hub import About, Hub
 from trackersync.sandbox.github.ties import Ties
 from trackersync.sandbox.order import Order
 
@@ -95,6 +95,7 @@ class GitHub:
         self.has_issues = True
         self.former: list[str] = []
         self.hub = Hub(self)
+        self.about = About()
         self.writable = True
         self.push = True
         self.token_expires: datetime | None = None

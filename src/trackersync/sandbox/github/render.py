@@ -106,7 +106,7 @@ def label(model: GitHub, name: str, base: str) -> JsonObject:
         "name": name,
         "color": "ededed",
         "default": False,
-        "description": None,
+        "description": model.about.notes.get(name),
         "archived_at": None,
         "archived_by": None,
     }
@@ -288,8 +288,11 @@ def repository(model: GitHub, base: str) -> JsonObject:
         "archived": model.archived,
         "disabled": False,
         "visibility": "private" if model.private else "public",
-        "permissions": {"admin": False, "maintain": False, "push": model.push, "triage": model.push, "pull": True},
-        "pushed_at": "2020-01-01T00:00:00Z",
+        "permissions": {
+            "admin": model.about.role == "admin", "maintain": model.about.role in {"admin", "maintain"},
+            "push": model.push, "triage": model.push, "pull": True,
+        },
+        "pushed_at": model.about.pushed,
         "created_at": "2020-01-01T00:00:00Z",
         "updated_at": "2020-01-01T00:00:00Z",
     }  # fmt: skip

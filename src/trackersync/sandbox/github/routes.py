@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from trackersync.sandbox import moments
 from trackersync.sandbox.github import render
-from trackersync.sandbox.github.call import VERSIONS, RefusalError, invalid, not_found
+from trackersync.sandbox.github.call import VERSIONS, RefusalError, count, invalid, not_found
 from trackersync.sandbox.github.listing import listed, page_number, page_size
 from trackersync.sandbox.github.model import UNSET
 
@@ -45,9 +45,7 @@ def profile(call: Call) -> Answer:
 
 def rate_limit(call: Call) -> Answer:
     """Show the budget; ``rate`` is gone in the newer version."""
-    now, used = moments.seconds(call.model.clock()), len(call.model.requests) % call.model.hourly
-    limit = {"limit": call.model.hourly, "remaining": call.model.hourly - used, "used": used}
-    core = {**limit, "reset": now - now % 3600 + 3600}
+    now, core = moments.seconds(call.model.clock()), count(call.model, call.authorization)
     search = {"limit": 30, "remaining": 30, "used": 0, "reset": now + 60}
     body: dict[str, Any] = {"resources": {"core": core, "search": search, "graphql": core}}
     if call.version == VERSIONS[0]:
@@ -63,7 +61,12 @@ def meta(_: Call) -> Answer:
 def repository(call: Call) -> Answer:
     """Show the repository."""
     check_repository(call)
-    return Answer(200, render.repository(call.model, call.base))
+    return Answer(200, as_seen(call, render.repository(call.model, call.base)))
+
+
+def as_seen(call: Call, shown: dict[str, Any]) -> dict[str, Any]:
+    """A repository as the caller sees it: without rights, where there is nobody to have them."""
+    return shown if call.authorization else {name: value for name, value in shown.items() if name != "permissions"}
 
 
 def issues(call: Call) -> Answer:

@@ -20,6 +20,7 @@ from trackersync.sandbox.jira import (
     editing,
     gateway,
     links,
+    listing,
     routes,
     searching,
     tokens,
@@ -72,8 +73,8 @@ _ROUTES: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", "/user", catalogue.user),
     ("GET", "/user/search", catalogue.users),
     ("GET", "/user/assignable/search", catalogue.assignable),
-    ("GET", "/project", catalogue.projects),
-    ("GET", "/project/search", catalogue.project_search),
+    ("GET", "/project", listing.projects),
+    ("GET", "/project/search", listing.project_search),
     ("GET", "/project/{project}", catalogue.project),
     ("GET", "/project/{project}/statuses", catalogue.project_statuses),
     ("GET", "/project/{project}/components", catalogue.components),
@@ -85,6 +86,14 @@ _ROUTES: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("GET", "/mypermissions", catalogue.my_permissions),
 )
 
+_BESIDES: tuple[tuple[str, Callable[[Call], Answer]], ...] = (
+    ("/rest/pat/latest/tokens", tokens.tokens),
+    ("/rest/agile/1.0/board", listing.boards),
+    ("/rest/agile/1.0/board/{board}/configuration", listing.configuration),
+    ("/rest/webhooks/1.0/webhook", listing.hooks),
+    ("/rest/jira-webhook/1.0/webhooks", listing.hooks),
+)
+
 
 def jira_app(model: Jira) -> ASGIApp:
     """Serve a site: the application that ``running`` puts on a port and a test on ``httpx.ASGITransport``."""
@@ -93,7 +102,7 @@ def jira_app(model: Jira) -> ASGIApp:
         for version in ("2", "3", "latest")
         for method, path, route in _ROUTES
     ]
-    paths.append(Route("/rest/pat/latest/tokens", _endpoint(model, tokens.tokens, "2"), methods=["GET"]))
+    paths += [Route(path, _endpoint(model, route, "2"), methods=["GET"]) for path, route in _BESIDES]
     tenant = Route("/_edge/tenant_info", gateway.tenant_info(model))
     # Below the gateway's prefix Cloud takes scoped tokens, and below a context path a server of one's own all.
     prefixed = [Mount(prefix, routes=paths) for prefix in ("/ex/jira/{site}", "/context")]
@@ -111,11 +120,18 @@ def _endpoint(model: Jira, route: Callable[[Call], Answer], version: str) -> Cal
             gateway.admit(request, model)
             call = await read(request, model, "2" if version == "latest" else version)
             with model.lock:
-                return respond(route(call))
+                return _told(call, respond(route(call)))
         except RefusalError as refusal:
             return respond(Answer(refusal.status, refusal.body, refusal.headers))
 
     return answer
+
+
+def _told(call: Call, response: Response) -> Response:
+    """Data Center says beside an answer whom it was given to, if to nobody."""
+    if call.anonymous and not call.cloud:
+        response.headers["x-ausername"] = "anonymous"
+    return response
 
 
 def _page(model: Jira) -> Callable[[Request], Awaitable[Response]]:

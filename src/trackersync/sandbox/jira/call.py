@@ -63,12 +63,13 @@ class Call:
     body: Any
     anonymous: bool
     cloud: bool
+    path: str
     render: Renderer
 
     @property
     def blind(self) -> bool:
         """Say whether the caller is shown no issue and no project: somebody unknown, or one who may not browse."""
-        return self.anonymous or not self.model.may_browse
+        return (self.anonymous and not self.model.premises.public) or not self.model.may_browse
 
     def fields(self) -> dict[str, Any]:
         """Return the body as an object, or refuse as Jira refuses other JSON."""
@@ -122,7 +123,9 @@ async def read(request: Request, model: Jira, version: str) -> Call:
         raise RefusalError(400, "There was an error parsing JSON. Check that your request body is valid.") from trouble
     # Below a prefix, its own links lie there too.
     base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
-    cloud = not header or "site" in request.path_params or (basic is not None and "@" in basic.name)
+    cloud = "site" in request.path_params or (basic is not None and "@" in basic.name)
+    if not header:
+        cloud = model.premises.public != "data center"
     return Call(
         model=model,
         method=request.method,
@@ -133,6 +136,7 @@ async def read(request: Request, model: Jira, version: str) -> Call:
         body=body,
         anonymous=not header,
         cloud=cloud,
+        path=request.url.path,
         render=Renderer(model, base, version, cloud=cloud),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from trackersync.sandbox import moments
 from trackersync.sandbox.jira import parts
 from trackersync.sandbox.jira.call import Answer, Call, RefusalError, account
+from trackersync.sandbox.jira.model import BOT
 from trackersync.sandbox.jira.render import FIELDS
 from trackersync.sandbox.jira.workflow import CATEGORIES
 
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from trackersync.sandbox.jira.workflow import Status
 
 _GRANTED: Final = ("BROWSE_PROJECTS", "TRANSITION_ISSUES", "ASSIGN_ISSUES", "EDIT_ISSUES", "CREATE_ISSUES",
-                   "LINK_ISSUES", "ASSIGNABLE_USER", "DELETE_ISSUES")  # fmt: skip
-_WITHHELD: Final = ("ADMINISTER", "ADMINISTER_PROJECTS", "BULK_CHANGE")
+                   "LINK_ISSUES", "ASSIGNABLE_USER")  # fmt: skip
+_WITHHELD: Final = ("ADMINISTER", "ADMINISTER_PROJECTS", "BULK_CHANGE", "DELETE_ISSUES")
 
 
 def server_info(call: Call) -> Answer:
@@ -49,7 +50,7 @@ def project(call: Call) -> Answer:
     shown = call.render.project(key) | {
         "expand": "description,lead,issueTypes",
         "description": "",
-        "lead": call.render.user(account(call)),
+        "lead": call.render.user(BOT),
         "assigneeType": "UNASSIGNED",
         "issueTypes": [call.render.kind(name) for name in call.model.kinds],
         "components": parts.offered(call.render, key, "components"),
@@ -57,19 +58,6 @@ def project(call: Call) -> Answer:
         "roles": {},
     }
     return Answer(200, shown)
-
-
-def projects(call: Call) -> Answer:
-    """List the projects that the caller may see: none for somebody unknown."""
-    return Answer(200, [] if call.blind else [call.render.project(key) for key in call.model.projects])
-
-
-def project_search(call: Call) -> Answer:
-    """List the projects, in Cloud's pages."""
-    shown = [] if call.blind else [call.render.project(key) for key in call.model.projects]
-    start, size = call.number("startAt", 0), call.number("maxResults", 50)
-    page = {"startAt": start, "maxResults": size, "total": len(shown), "isLast": start + size >= len(shown)}
-    return Answer(200, page | {"values": shown[start : start + size]})
 
 
 def project_statuses(call: Call) -> Answer:
@@ -140,12 +128,13 @@ def my_permissions(call: Call) -> Answer:
         _key(call, call.query["projectKey"])
     known = dict.fromkeys(_GRANTED, not call.anonymous) | dict.fromkeys(_WITHHELD, False)
     model = call.model
-    known["BROWSE_PROJECTS"] &= model.may_browse
+    known["BROWSE_PROJECTS"] = not call.blind
     known["ASSIGN_ISSUES"] &= model.may_assign
     known["EDIT_ISSUES"] &= model.may_edit
     known["LINK_ISSUES"] &= model.ties.may_link
     known["TRANSITION_ISSUES"] &= model.may_transition
     known["ADMINISTER_PROJECTS"] = model.administers
+    known["ADMINISTER"] = known["DELETE_ISSUES"] = model.premises.administrator
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise RefusalError(400, f"Unrecognized permission: {unknown[0]}")

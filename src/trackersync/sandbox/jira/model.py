@@ -20,6 +20,7 @@ from trackersync.sandbox.faults import Faults, Request
 from trackersync.sandbox.jira import customs, past
 from trackersync.sandbox.jira.customs import CustomField
 from trackersync.sandbox.jira.parts import Parts
+from trackersync.sandbox.jira.premises import Premises
 from trackersync.sandbox.jira.ties import Ties
 from trackersync.sandbox.order import Order
 
@@ -118,6 +119,7 @@ class Jira:
         self.custom_fields: dict[str, CustomField] = {}
         self.ties = Ties()
         self.parts = Parts()
+        self.premises = Premises()
         self.clock = clock
         self.lock = RLock()
         self.latency = 0.0

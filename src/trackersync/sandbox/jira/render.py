@@ -92,7 +92,7 @@ class Renderer:
         """Render a status with its category."""
         return {
             "self": f"{self.api}/status/{status.id}",
-            "description": "",
+            "description": self.model.premises.notes.get(status.name, ""),
             "iconUrl": f"{self.api}/icons/statuses/generic.png",
             "name": status.name,
             "id": status.id,
@@ -127,7 +127,7 @@ class Renderer:
             "self": f"{self.api}/project/{number}",
             "id": number,
             "key": key,
-            "name": key,
+            "name": self.model.premises.titles.get(key, key),
             "projectTypeKey": "software",
             "simplified": False,
             "avatarUrls": avatars,
