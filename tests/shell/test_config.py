@@ -324,7 +324,7 @@ def test_the_shipped_examples_are_sound(tmp_path: Path, name: str) -> None:
     written(tmp_path, "name,email,roles,jira,code\nada-l,,developer;product owner,u1,ada-l\n", "people.csv")
     written(tmp_path, text)
     registry = Registry({"github": lambda: github, "jira": lambda: jira})
-    found = load(registry=registry, folder=tmp_path, environ=ENVIRON)
+    found = load(registry=registry, folder=tmp_path, environ=ENVIRON | {"WEBHOOK_SECRET": "sesame"})
     assert all(found.rules.values())
     assert all(part.token is not None or getattr(part, "app", None) for part in found.trackers.values())
 

@@ -200,7 +200,8 @@ ONE = {
         swapped("20%", "«some%»"), "limits.share", "a part of the whole is needed here", "write 20% or 0.2",
     ),
     "yes as a number": (
-        swapped("changes: 500", "changes: «yes»"), "limits.changes", "a whole number is needed here", "",
+        swapped("changes: 500", "changes: «yes»"), "limits.changes", "a whole number is needed here",
+        "write digits only, as in 500",
     ),
     "fewer than nothing": (swapped("500", "«-1»"), "limits.changes", "this must be at least 0", ""),
     "a mapping where a list is due": (
@@ -229,7 +230,7 @@ ONE = {
     ),
     "a tracker's reserved name": (
         swapped("  jira:", "  «latest»:").replace("jira: [u", "latest: [u"),
-        "trackers", "\"latest\" means something else where a tracker's name may stand", "choose another",
+        "trackers", "\"latest\" means something else where a tracker's name may stand", "choose another name",
     ),
     "a person's unknown key": (
         swapped("jira: [u1]", "«jria»: [u1]"),
@@ -307,19 +308,20 @@ def test_the_screen(tmp_path: Path) -> None:
         '      |                        ^^^^^^ did you mean "share"?',
     ]
     assert str(caught.value) == "trackersync.yaml has 3 problems. Nothing was read or written."
-    assert caught.value.next_step == ("trackersync stages    the 13 stages of `delivery`, with role and outcome")
+    step = "trackersync stages --delivery delivery    the 13 stages of `delivery`, with role and outcome"
+    assert caught.value.next_step == step
 
 
 UNREADABLE = {
     "an open bracket": ("a: [1, 2\nb«:» 3\n", "this is not YAML: "),
-    "two colons": ("a: b«:» c\n", "this is not YAML: mapping values are not allowed"),
-    "a tab": ("a:\n«\t»b: 1\n", "this is not YAML: found character"),
+    "two colons": ("a: b«:» c\n", "this is not YAML: a second colon stands in this line"),
+    "a tab": ("a:\n«\t»b: 1\n", "this is not YAML: a tab stands in the indentation"),
     "a second document": ("a: 1\n«---»\nb: 1\n", "this is not YAML: but found another document"),
     "nothing": ("«»", "nothing is configured here"),
     "only a comment": ("«»# later\n", "nothing is configured here"),
     "a list": ("«»- a\n", "nothing is configured here"),
     "a control character": ("a: b«\x07»\n", "a character that YAML does not allow"),
-    "an unknown alias": ("a: «*b»\n", "this is not YAML: found undefined alias"),
+    "an unknown alias": ("a: «*b»\n", "this is not YAML: a value that begins with * is an alias"),
     "brackets without end": ("[" * 100 + "«[»" + "[" * 500, "this is not YAML: this is nested too deeply"),
     "dashes without end": ("- " * 100 + "«-» " + "- " * 300_000, "this is not YAML: this is nested too deeply"),
 }

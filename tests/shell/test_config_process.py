@@ -134,7 +134,8 @@ MISTAKES = {
         OWN + "  «b»: {category: started}\n", "stages", '"b" stands here twice', "keep one; the first is on line 4",
     ),
     "a trait that is no text": (
-        OWN.replace("p: {}", "p: {focus: «[a]»}"), "phases.p.focus", "text is needed here", "",
+        OWN.replace("p: {}", "p: {focus: «[a]»}"), "phases.p.focus", "text is needed here",
+        "write one word, without brackets and without lines below it",
     ),
     "a list": ("«- a»\n", "", "a process file is a mapping with `stages`", "write stages: …"),
     "nothing": ("«»", "", "a process file is a mapping with `stages`", "write stages: …"),

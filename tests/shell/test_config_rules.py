@@ -231,16 +231,19 @@ MISTAKES = {
         "rules: {no-owner: {stages: {build: «of»}}}", "rules.no-owner.stages.build", 'unknown word "of"', MEAN("off"),
     ),
     "a word where a number is due": (
-        "rules: {many-owners: {most: «two»}}", "rules.many-owners.most", "a whole number is needed here", "",
+        "rules: {many-owners: {most: «two»}}", "rules.many-owners.most", "a whole number is needed here",
+        "write digits only, as in 500",
     ),
     "true where a whole number is due": (
-        "rules: {many-owners: {most: «yes»}}", "rules.many-owners.most", "a whole number is needed here", "",
+        "rules: {many-owners: {most: «yes»}}", "rules.many-owners.most", "a whole number is needed here",
+        "write digits only, as in 500",
     ),
     "true where a number is due": (
         "rules: {many-owners: {share: «true»}}", "rules.many-owners.share", "a number is needed here", "",
     ),
     "half a number": (
-        "rules: {many-owners: {most: «1.5»}}", "rules.many-owners.most", "a whole number is needed here", "",
+        "rules: {many-owners: {most: «1.5»}}", "rules.many-owners.most", "a whole number is needed here",
+        "write digits only, as in 500",
     ),
     "less than nothing": (
         "rules: {many-owners: {most: «-1»}}", "rules.many-owners.most", "this must be at least 0", "",

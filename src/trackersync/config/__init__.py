@@ -8,7 +8,7 @@ rules of check), ``load`` (all of it in order).
 """
 
 from trackersync.config.excerpt import excerpt, place
-from trackersync.config.load import NAMES, Configuration, load
+from trackersync.config.load import NAMES, Configuration, composed, load
 from trackersync.config.process import presets, process, shipped
 from trackersync.config.settings import Limits, OwnersPolicy, Settings, StagePolicy, Sync
 
@@ -20,6 +20,7 @@ __all__ = [
     "Settings",
     "StagePolicy",
     "Sync",
+    "composed",
     "excerpt",
     "load",
     "place",

@@ -6,9 +6,11 @@ import ipaddress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from trackersync.core.masking import ambiguous
 from trackersync.core.nearest import did_you_mean
 
 STORES = ("sqlite", "postgresql+psycopg", "postgresql")
+ESCAPED = "write / in a user or password as %2F, and @ as %40"
 _NO_URL = ("this is no URL", "write https://HOST or https://HOST:PORT")
 
 
@@ -54,6 +56,8 @@ def trouble_with_store(url: str) -> tuple[str, str] | None:
         return ("this is no URL", forms) if url.partition(":")[0] in STORES or not url.strip() else None
     if scheme not in STORES:
         return "a store is SQLite or PostgreSQL", did_you_mean(scheme, STORES) if scheme.isalpha() else forms
+    if scheme != "sqlite" and ambiguous(url):
+        return "where its user and password end is not plain", ESCAPED
     if scheme == "sqlite" and rest and not rest.startswith("/"):
         return "a SQLite URL has three slashes, and a fourth for an absolute path", "write sqlite:///FILE"
     return None

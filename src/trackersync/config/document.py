@@ -16,6 +16,7 @@ import yaml
 from pydantic import SecretStr
 
 from trackersync.config.faults import TOP, Fault, Path, Place, secret_path
+from trackersync.config.syntax import told
 
 _TAG = "tag:yaml.org,2002:"
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)\}")
@@ -77,7 +78,7 @@ def read(text: str, file: str, environ: Mapping[str, str] | None = None) -> Docu
     try:
         root = compose(text)
     except yaml.MarkedYAMLError as error:
-        return _broken(file, *_syntax(error))
+        return _broken(file, *_syntax(error, text))
     except yaml.reader.ReaderError as error:
         before = text[: text.find(chr(error.character))]
         place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -112,18 +113,12 @@ def _broken(file: str, place: Place, message: str, hint: str) -> Document:
     return Document(file, None, {}, {}, {}, faults=(Fault((), message, hint, place=place),))
 
 
-def _syntax(error: yaml.MarkedYAMLError) -> tuple[Place, str, str]:
-    """The place and the sentence of a YAML error.
-
-    An alias, anchor or tag handle that PyYAML quotes may be the start of an unquoted token: it is left out.
-    """
+def _syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str]:
+    """The place and the sentence of a YAML error."""
     mark = error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark is not None else TOP
-    problem = re.sub(r"(alias|anchor|handle) '.*'", r"\1", error.problem or "it cannot be read")
-    context = f", {error.context}" if error.context else ""
-    if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
-        context += f" that began on line {error.context_mark.line + 1}"
-    return place, f"this is not YAML: {problem}{context}", "check indentation, quotes and brackets here and just above"
+    message, hint = told(error, text)
+    return place, f"this is not YAML: {message}", hint
 
 
 class _Reader:

@@ -10,16 +10,15 @@ from rich.cells import cell_len
 
 from trackersync.config.document import compose
 from trackersync.config.faults import secret_key
+from trackersync.core.masking import MASK, address_spans, masked_addresses, secret_spans
 from trackersync.errors import Problem
 
-MASK = "•••"
 WIDE = 96
 """Columns of an excerpt at most; a longer line is cut around the mistake."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
-_SHAPED = re.compile(
-    r"(?:gh[opusr]|github_pat|glpat|xox[abp])[_-][\w-]{6,}|ATATT[\w=+/-]{6,}|eyJ[\w-]{8,}\.[\w.-]+|(?<=://)[^\s/@]+(?=@)"
-)
-"""What is a credential wherever it stands: tokens by their vendors' prefixes, and NAME:PASSWORD of a URL."""
+_SHAPED = re.compile(r"(?:gh[opusr]|github_pat|glpat|xox[abp])[_-][\w-]{6,}|ATATT[\w=+/-]{6,}|eyJ[\w-]{8,}\.[\w.-]+")
+"""What is a credential wherever it stands: tokens, by their vendors' prefixes."""
+_STORE = re.compile(r"""^\s*["']?store["']?\s*:\s+(.*)$""")
 
 
 def place(problem: Problem) -> str:
@@ -31,7 +30,7 @@ def excerpt(problem: Problem, source_text: str) -> list[str]:
     """The line with the mistake, the one above where it belongs to the same block, and the mark with the hint.
 
     Args:
-        problem: the mistake; one that stands in no file has no excerpt.
+        problem: the mistake; one that stands in no file has only its hint.
         source_text: the whole text of ``problem.file``.
 
     Returns:
@@ -39,7 +38,7 @@ def excerpt(problem: Problem, source_text: str) -> list[str]:
     """
     lines = source_text.removeprefix("\ufeff").splitlines()
     if not 1 <= problem.line <= len(lines):
-        return [f"      | {problem.hint}"] if problem.line and problem.hint else []
+        return [f"      | {problem.hint}"] if problem.hint else []
     spans = _secrets(source_text)
     line, start = _masked(lines[problem.line - 1], spans.get(problem.line, []), problem.column - 1)
     end = _masked(lines[problem.line - 1], spans.get(problem.line, []), problem.column - 1 + max(problem.width, 1))[1]
@@ -55,10 +54,15 @@ def excerpt(problem: Problem, source_text: str) -> list[str]:
     return shown
 
 
+def masked(text: str) -> str:
+    """A text with what is a credential by its shape as ``•••``."""
+    return _SHAPED.sub(MASK, masked_addresses(text))
+
+
 def _masked(line: str, spans: list[tuple[int, int]], column: int) -> tuple[str, int]:
     """The line with every span masked, and where ``column`` has come to by that; no control character survives."""
     text, last, moved = "", 0, column
-    for begin, end in sorted({*spans, *(match.span() for match in _SHAPED.finditer(line))}):
+    for begin, end in sorted({*spans, *_shaped(line)}):
         if begin < last:
             continue
         text += line[last:begin] + MASK
@@ -69,6 +73,14 @@ def _masked(line: str, spans: list[tuple[int, int]], column: int) -> tuple[str, 
         last = end
     text += line[last:]
     return "".join(char if char.isprintable() else " " for char in text), moved
+
+
+def _shaped(line: str) -> Iterator[tuple[int, int]]:
+    """Where a line holds what is a credential by its shape; a store's password may hold blanks."""
+    yield from (match.span() for match in _SHAPED.finditer(line))
+    yield from address_spans(line)
+    if store := _STORE.match(line):
+        yield from ((store.start(1) + begin, store.start(1) + end) for begin, end in secret_spans(store[1]))
 
 
 def _cut(line: str, start: int, end: int) -> tuple[str, int, int]:

@@ -14,11 +14,12 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: line and column from 1, and how many columns it takes on that line."""
+    """Where something stands: line and column from 1, how many columns it takes there, and in which included file."""
 
     line: int
     column: int
     width: int = 1
+    file: str = ""
 
 
 TOP = Place(1, 1)

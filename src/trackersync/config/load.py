@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os.path import normpath, relpath
 from pathlib import Path as File
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import RootModel, SecretStr, ValidationError
-from pydantic_settings import SettingsError
+from pydantic import SecretStr, ValidationError
 
 from trackersync.config.address import store_beside
-from trackersync.config.document import read
+from trackersync.config.document import Document, read
 from trackersync.config.faults import Fault, Path
 from trackersync.config.fingerprint import fingerprint
+from trackersync.config.including import INCLUDE, named, whole
 from trackersync.config.origin import Origin, refusal, text_of
-from trackersync.config.people import persons
+from trackersync.config.people import people_of
 from trackersync.config.policies import unsound
 from trackersync.config.process import loaded
 from trackersync.config.rule_entries import Amendments
 from trackersync.config.rulebook import rulebook_of
-from trackersync.config.settings import DELIMITER, PREFIX, PeopleFile, PersonEntry, Settings, sourced
-from trackersync.config.table import read_table
+from trackersync.config.settings import Settings
+from trackersync.config.sources import overridden, sourced, strays, unreadable
 from trackersync.config.trackers import Connectors, Tracker, tracker
 from trackersync.config.wording import credentials, discreet, faults_of
 from trackersync.connector import Plugin, TrackerSettings
@@ -56,6 +57,8 @@ class Configuration:
         hands_off: by tracker's name, the facts whose values mean that nobody but people may move a task.
         outcomes: by tracker's name and stage, what shows the stage's outcome; any of the entries.
         rulebook: the rules of check as they hold.
+        written: what files and variables say, laid over each other, before defaults are filled in; with credentials.
+        origin: where each of it stands.
     """
 
     file: File
@@ -72,11 +75,16 @@ class Configuration:
     hands_off: Mapping[str, Facts] = field(default_factory=dict)
     outcomes: Mapping[str, Mapping[str, tuple[StageRule, ...]]] = field(default_factory=dict)
     rulebook: Rulebook = field(default_factory=lambda: Rulebook(RULES))
+    written: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    origin: Origin = field(default_factory=lambda: Origin(Document("", None, {}, {}, {})), repr=False)
 
     def precedence(self, tracker: str) -> tuple[str, ...]:
         """The facts a tracker's stage is looked for in, the one that is believed first."""
         facts = {matcher.key: matcher.fact for matcher in self.plugins[tracker].vocabulary.matchers}
         return tuple(facts[word] for word in self.trackers[tracker].precedence if word in facts)
+
+
+_EMPTY = "write trackers: and below it a tracker, or let trackersync init do it"
 
 
 def load(
@@ -104,16 +112,54 @@ def load(
     folder = folder or File.cwd()
     environ = os.environ if environ is None else environ
     file = _find(path, folder)
-    name = _display(file, folder)
-    document = read(text_of(file, name, "the configuration file"), name, environ)
+    name = named(file, folder)
+    document, folders = whole(read(text_of(file, name, "the configuration file"), name, environ), file, folder, environ)
     if not isinstance(document.value, Mapping):
-        faults = document.faults or (Fault((), "nothing is configured here", "write trackers: and below it a tracker"),)
-        raise refusal(Origin(document).problems(faults))
-    overrides = _elsewhere(environ) | ({("store",): "--store"} if store is not None else {})
-    origin = Origin(document, overrides)
+        faults = document.faults or (Fault((), "nothing is configured here", _EMPTY),)
+        raise refusal(Origin(document, folders=folders).problems(faults))
+    aside = strays(environ) | unreadable(environ)
+    overrides: dict[Path, str] = overridden(environ) | {fault.path: name for name, fault in aside.items()}
+    overrides |= {("store",): "--store"} if store is not None else {}
+    origin = Origin(document, overrides, folders)
+    environ = {name: text for name, text in environ.items() if name not in aside}
     given = None if store is None else store_beside(store, folder)
-    draft = _Draft(origin, file.parent, registry, tuple(rules), document.value, environ, given)
+    draft = _Draft(origin, file.parent, folder, registry, tuple(rules), document.value, environ, given)
+    draft.faults += aside.values()
     return draft.compiled(file)
+
+
+def composed(
+    value: Mapping[str, Any],
+    words: Mapping[Path, str],
+    *,
+    registry: Connectors,
+    rules: Iterable[AnyRule] = RULES,
+    store: str,
+    folder: File | None = None,
+) -> Configuration:
+    """Check and compile a configuration that stands in no file.
+
+    Args:
+        value: what a file would hold; credentials as ``SecretStr``.
+        words: by path, the option or argument of the command line that gave what stands there.
+        registry: where connectors come from.
+        rules: every rule of check there is.
+        store: the store's URL.
+        folder: what paths are relative to, by default the working directory.
+
+    Raises:
+        ConfigError: it has mistakes; each names the option that gave it.
+    """
+    folder = folder or File.cwd()
+    origin = Origin(Document("", value, {}, {}, {}), words)
+    try:
+        return _Draft(origin, folder, folder, registry, tuple(rules), value, {}, store).compiled(folder)
+    except ConfigError as error:
+        # Nobody wrote a key: the option says where it stands.
+        problems = tuple(replace(one, where="") for one in error.problems)
+        count = "a mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+        message = f"The command line has {count}. Nothing was read or written." if problems else str(error)
+        raise ConfigError(message, problems, error.next_step) from None
 
 
 def _find(path: File | None, folder: File) -> File:
@@ -121,35 +167,19 @@ def _find(path: File | None, folder: File) -> File:
         file = folder / path
         if not file.is_file():
             raise ConfigError(
-                f"there is no configuration file {_display(file, folder)}",
+                f"there is no configuration file {named(file, folder)}",
                 next_step="check the path given with --config",
             )
         return file
     for name in NAMES:
         if (folder / name).is_file():
             return folder / name
+        if (folder / name).is_dir():
+            raise ConfigError(f"{name} in {folder} is a folder", next_step="rename it, or name a file: --config FILE")
     raise ConfigError(
         f"there is no configuration: neither {NAMES[0]} nor {NAMES[1]} exists in {folder}",
-        next_step=f"write {NAMES[0]} there, or name the file with --config FILE",
+        next_step="trackersync init    asks for your trackers and writes it; else: --config FILE",
     )
-
-
-def _display(file: File, folder: File) -> str:
-    return str(file.relative_to(folder)) if file.is_relative_to(folder) else str(file)
-
-
-def _elsewhere(environ: Mapping[str, str]) -> dict[Path, str]:
-    """The settings that variables override, by path in small letters, as pydantic-settings reads them."""
-    found: dict[Path, str] = {}
-    for name, text in environ.items():
-        path = tuple(name[len(PREFIX) :].casefold().split(DELIMITER))
-        if text and name.upper().startswith(PREFIX) and path[0] in Settings.model_fields:
-            found[path] = name
-    return found
-
-
-class _Roster(RootModel[list[PersonEntry]]):
-    """The people of a CSV file."""
 
 
 @dataclass(slots=True)
@@ -158,6 +188,7 @@ class _Draft:
 
     origin: Origin
     folder: File
+    root: File
     registry: Connectors
     known: tuple[AnyRule, ...]
     value: Mapping[str, Any]
@@ -169,20 +200,26 @@ class _Draft:
     def compiled(self, file: File) -> Configuration:
         """The configuration. Raises ``ConfigError`` with every problem."""
         self.faults += self.origin.document.faults
+        if self.origin.overriding((INCLUDE,)):
+            self.faults.append(Fault((INCLUDE,), "only a file includes files", "unset it, and write include: there"))
         merged, settings = self._settings()
         process, proposed = self._process(settings)
         found = self._trackers(merged, process)
         # What connector a tracker has is not known where its name is wrong: that is another fault.
         telling = {name: one.plugin is None or one.plugin.history for name, one in found.items()}
         self.faults += unsound(settings, telling, self.origin.shown)
-        people = self._people(settings, tuple(found), process)
+        people, wrong, elsewhere = people_of(
+            settings.people, tuple(found), process, origin=self.origin, beside=self._beside, root=self.root
+        )
+        self.faults += wrong
+        self.other_files += elsewhere
         rulebook, wrong = rulebook_of(merged, settings, self.known, process, proposed=proposed, origin=self.origin)
         self.faults += wrong
         secrets = [*self.origin.document.expanded, *credentials(merged)]
         secrets += [self.environ[name] for name in self.origin.elsewhere.values() if name in self.environ]
         problems = (*self.origin.problems(discreet(self.faults, secrets)), *self.other_files)
         if problems or process is None:
-            raise refusal(problems, process)
+            raise refusal(problems, process, self._delivery(settings.delivery))
         plugins = {name: one.plugin for name, one in found.items() if one.plugin is not None}
         trackers = {name: one.settings for name, one in found.items() if one.settings is not None}
         rules = {name: one.rules for name, one in found.items()}
@@ -196,10 +233,12 @@ class _Draft:
             rules=MappingProxyType(rules),
             people=people,
             links=tuple((pair[0].strip(), pair[1].strip()) for pair in settings.links),
-            store=SecretStr(store_beside(settings.store.get_secret_value(), self.folder)),
+            store=SecretStr(store_beside(settings.store.get_secret_value(), self._beside(("store",)))),
             hands_off=MappingProxyType({name: one.hands_off for name, one in found.items() if one.hands_off}),
             outcomes=MappingProxyType({name: one.outcomes for name, one in found.items() if one.outcomes}),
             rulebook=rulebook,
+            written=MappingProxyType(merged),
+            origin=self.origin,
             fingerprint=fingerprint(
                 process=process,
                 rules=rules,
@@ -211,18 +250,16 @@ class _Draft:
             ),
         )
 
+    def _beside(self, path: Path) -> File:
+        """What a relative path that is written there is relative to."""
+        return self.origin.beside(path, self.folder)
+
     def _settings(self) -> tuple[dict[str, Any], Settings]:
         """All sources merged, and the settings; of a section with a mistake, its default."""
         merged: dict[str, Any] = {}
         given: dict[str, Any] = {} if self.store is None else {"store": self.store}
         try:
             return merged, sourced(self.value, self.environ, merged)(**given)
-        except SettingsError as error:
-            # Its cause quotes the variable's value, so it goes no further.
-            message = f"a variable is not the JSON it should be: {error}"
-            raise ConfigError(
-                message, next_step=f"correct it; a single key is set as {PREFIX}LIMITS__CHANGES=500"
-            ) from None
         except ValidationError as error:
             wrong = faults_of(error, Settings, (), merged, self.origin.shown)
             self.faults += wrong
@@ -232,49 +269,24 @@ class _Draft:
 
     def _process(self, settings: Settings) -> tuple[Process | None, Amendments]:
         try:
-            process, proposed, problems = loaded(settings.delivery, self.folder, self.known)
+            folder = self._beside(("delivery",))
+            process, proposed, problems = loaded(settings.delivery, folder, self.known)
         except ConfigError as error:
             self.faults.append(Fault(("delivery",), str(error), error.next_step, quoted=True))
             return None, {}
-        self.other_files += problems
+        file = named(File(normpath(folder / settings.delivery)), self.root)
+        self.other_files += [replace(one, file=file) if one.file == settings.delivery else one for one in problems]
         return process, proposed
+
+    def _delivery(self, named: str) -> str:
+        """The process as it is named from where the reader is."""
+        beside = self._beside(("delivery",)) / named
+        return relpath(beside, self.root) if beside.is_file() else named
 
     def _trackers(self, merged: Mapping[str, Any], process: Process | None) -> dict[str, Tracker]:
         parts = merged.get("trackers")
         found: dict[str, Tracker] = {}
         for name, part in parts.items() if isinstance(parts, Mapping) else ():
-            found[name] = tracker(name, part, self.registry, process, folder=self.folder, shown=self.origin.shown)
+            found[name] = tracker(name, part, self.registry, process, beside=self._beside, origin=self.origin)
             self.faults += found[name].faults
         return found
-
-    def _people(self, settings: Settings, trackers: tuple[str, ...], process: Process | None) -> tuple[Person, ...]:
-        if not isinstance(settings.people, PeopleFile):
-            listed, wrong = persons(settings.people, ("people",), trackers, process, self.origin.shown)
-            self.faults += wrong
-            return listed
-        spot: Path = ("people", "file")
-        name = settings.people.file
-        try:
-            text = text_of(self.folder / name, self.origin.shown(spot), "the file of people")
-        except ConfigError as error:
-            self.faults.append(Fault(spot, str(error), error.next_step))
-            return ()
-        table = Origin(read_table(text, _display(self.folder / name, self.folder), trackers))
-        faults = list(table.document.faults)
-        people: tuple[Person, ...] = ()
-        if table.document.value is not None:
-            people, wrong = _rostered(table, trackers, process)
-            faults += wrong
-        self.other_files += table.problems(faults)
-        return people
-
-
-def _rostered(
-    table: Origin, trackers: tuple[str, ...], process: Process | None
-) -> tuple[tuple[Person, ...], list[Fault]]:
-    rows = table.document.value
-    try:
-        roster = _Roster.model_validate(rows)
-    except ValidationError as error:
-        return (), faults_of(error, _Roster, (), rows, table.shown)
-    return persons(roster.root, (), trackers, process, table.shown)

@@ -6,18 +6,69 @@ Entries of one name are one person: a table of accounts has a row an account, an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os.path import normpath
+from pathlib import Path as File
 from types import MappingProxyType
 
+from pydantic import RootModel, ValidationError
+
 from trackersync.config.faults import Fault, Path
-from trackersync.config.settings import PersonEntry
-from trackersync.config.wording import Shown
+from trackersync.config.including import named
+from trackersync.config.origin import Beside, Origin, text_of
+from trackersync.config.settings import PeopleFile, PersonEntry
+from trackersync.config.table import read_table
+from trackersync.config.wording import Shown, faults_of
 from trackersync.core.likeness import mail_of
 from trackersync.core.model import Person
 from trackersync.core.nearest import did_you_mean, nearest
 from trackersync.core.process import Process
+from trackersync.errors import ConfigError, Problem
 
 OWN = ("name", "email", "roles")
 """The keys of a person that are no tracker's name."""
+
+
+class _Roster(RootModel[list[PersonEntry]]):
+    """The people of a CSV file."""
+
+
+def people_of(
+    written: Sequence[PersonEntry] | PeopleFile,
+    trackers: tuple[str, ...],
+    process: Process | None,
+    *,
+    origin: Origin,
+    beside: Beside,
+    root: File,
+) -> tuple[tuple[Person, ...], list[Fault], tuple[Problem, ...]]:
+    """The persons of a configuration, what is wrong with its list, and what with the file it names.
+
+    Args:
+        written: the list, or the file.
+        trackers: the trackers' names.
+        process: whose roles there are; None where it could not be read.
+        origin: where things stand, and what may be quoted of them.
+        beside: from where a path is written to what it is relative to.
+        root: what files' names are shown relative to.
+    """
+    if not isinstance(written, PeopleFile):
+        return *persons(written, ("people",), trackers, process, origin.shown), ()
+    spot: Path = ("people", "file")
+    file = File(normpath(beside(spot) / written.file))
+    try:
+        text = text_of(file, origin.shown(spot), "the file of people")
+    except ConfigError as error:
+        return (), [Fault(spot, str(error), error.next_step)], ()
+    table = Origin(read_table(text, named(file, root), trackers))
+    rows, faults = table.document.value, list(table.document.faults)
+    people: tuple[Person, ...] = ()
+    if rows is not None:
+        try:
+            people, wrong = persons(_Roster.model_validate(rows).root, (), trackers, process, table.shown)
+        except ValidationError as error:
+            wrong = faults_of(error, _Roster, (), rows, table.shown)
+        faults += wrong
+    return people, [], table.problems(faults)
 
 
 def persons(

@@ -13,7 +13,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path as File
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from trackersync.config.document import Document, read, shown
@@ -21,6 +21,7 @@ from trackersync.config.faults import Fault
 from trackersync.config.origin import Origin, refusal, text_of
 from trackersync.config.rule_entries import Amendments, amendments_of
 from trackersync.config.wording import faults_of
+from trackersync.connector import Words
 from trackersync.core.diagnose import AnyRule
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.process import FINISHED, Category, Phase, Process, Stage
@@ -29,6 +30,14 @@ from trackersync.errors import ConfigError, Problem
 SHIPPED = "_config"
 """The package's folder that holds ``config/`` in an installed distribution."""
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(d|days?|w|weeks?)")
+_DURATIONS = {
+    "title": "days",
+    "anyOf": [
+        {"type": "number", "exclusiveMinimum": 0},
+        {"type": "string", "pattern": rf"^\s*{_DURATION.pattern}\s*$"},
+        {"type": "null"},
+    ],
+}
 
 
 def shipped() -> Traversable:
@@ -44,17 +53,18 @@ def presets() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name != "delivery", name)))
 
 
-def process(name: str, folder: File | None = None) -> Process:
+def process(name: str, folder: File | None = None, rules: Sequence[AnyRule] | None = None) -> Process:
     """The process of this name.
 
     Args:
         name: a preset's name, or a file's: with a folder or ending in ``.yaml`` or ``.yml``.
         folder: what a relative file name is relative to; by default the working directory.
+        rules: every rule there is; without them, what it says of rules is not looked at.
 
     Raises:
         ConfigError: there is none of this name, or it cannot be used; ``problems`` says where and why.
     """
-    found, _, problems = loaded(name, folder or File.cwd())
+    found, _, problems = loaded(name, folder or File.cwd(), rules)
     if found is None:
         raise refusal(problems)
     return found
@@ -109,41 +119,56 @@ def _days(value: object) -> object:
     return float(match[1]) * (7 if match[2].startswith("w") else 1) if match else value
 
 
-def _words(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+class StageEntry(BaseModel):
+    """One stage of a process's file."""
 
-
-class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    name: str = ""
-    phase: str = ""
-    category: Category
-    method: str = ""
-    outcome: str = ""
-    roles: Annotated[list[str], BeforeValidator(_words)] = Field(default_factory=list)
-    expected: Annotated[float | None, BeforeValidator(_days), Field(gt=0)] = None
+    name: str = Field(default="", description="What people call it; by default its key.", examples=["Build"])
+    phase: str = Field(default="", description="The phase it belongs to, one of `phases`.", examples=["development"])
+    category: Category = Field(
+        description="What it means to a tracker: `backlog`, `started`, `done` or `cancelled`.", examples=["started"]
+    )
+    method: str = Field(default="", description="How the work is done.", examples=["write code, and test it"])
+    outcome: str = Field(default="", description="What is there at its end.", examples=["code merged, tests green"])
+    roles: Words = Field(
+        default_factory=list, description="The roles that own it, one of which an owner holds.", examples=[["engineer"]]
+    )
+    expected: Annotated[float | None, BeforeValidator(_days), Field(gt=0), WithJsonSchema(_DURATIONS)] = Field(
+        default=None, description="How long a task is expected to stay in it: `10 d`, `2 w`.", examples=["10 d"]
+    )
 
 
-class _File(BaseModel):
+class ProcessFile(BaseModel):
+    """A process's file."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    name: str = ""
-    phases: dict[str, dict[str, str]] = Field(default_factory=dict)
-    stages: dict[str, _Entry] = Field(min_length=1)
+    name: str = Field(default="", description="What the process is called; by default as its file.", examples=["ours"])
+    phases: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="By key, each phase's `name`, and whatever else is to be told of it: `{focus: …}`.",
+        examples=[{"development": {"name": "Development", "focus": "building the right thing"}}],
+    )
+    stages: dict[str, StageEntry] = Field(
+        min_length=1,
+        description="By key and in order, each stage. Open ones come first, and one at least has category `done`.",
+        examples=[{"build": {"category": "started", "roles": ["engineer"]}, "done": {"category": "done"}}],
+    )
     rules: dict[str, Any] = Field(
         default_factory=dict,
         description="What the process expects of the rules of check: as `rules` of a configuration, which has the last "
         "word, but without `projects`.",
+        examples=[{"no-owner": {"stages": {"build": "error"}}}],
     )
 
 
 def _parsed(value: Mapping[str, object], document: Document, title: str) -> tuple[Process | None, list[Fault]]:
     faults = list(document.faults)
     try:
-        written = _File.model_validate(value)
+        written = ProcessFile.model_validate(value)
     except ValidationError as error:
-        return None, faults + faults_of(error, _File, (), value, lambda path: shown(document, path))
+        return None, faults + faults_of(error, ProcessFile, (), value, lambda path: shown(document, path))
     faults += _unsound(written)
     phases = tuple(
         Phase(key, traits.get("name") or _title(key), {name: text for name, text in traits.items() if name != "name"})
@@ -153,7 +178,7 @@ def _parsed(value: Mapping[str, object], document: Document, title: str) -> tupl
     return Process(written.name or title, stages, phases), faults
 
 
-def _stage(key: str, entry: _Entry) -> Stage:
+def _stage(key: str, entry: StageEntry) -> Stage:
     return Stage(
         key,
         entry.name or _title(key),
@@ -170,7 +195,7 @@ def _title(key: str) -> str:
     return key[:1].upper() + key[1:]
 
 
-def _unsound(written: _File) -> list[Fault]:
+def _unsound(written: ProcessFile) -> list[Fault]:
     """What no single key shows: where a process starts and ends, and phases that are named but not there."""
     faults: list[Fault] = []
     keys = list(written.stages)

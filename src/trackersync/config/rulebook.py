@@ -120,7 +120,7 @@ def _silences(
             tuple(entry.labels or ()),
             tuple(entry.projects or ()),
             tuple(entry.stages or ()),
-            _where(("silence", place), origin),
+            origin.source(("silence", place)),
         )
         for place, entry in enumerate(sound)
     ), faults
@@ -140,8 +140,3 @@ def _of_totals(entry: Mapping[str, object], path: Path, rules: Sequence[AnyRule]
         if name in counting:
             hint = f"write rules: {{{name}: off}}, for some stages or for all"
             yield Fault(spot, f"`{name}` counts tasks together, and no silence reaches it", hint)
-
-
-def _where(path: Path, origin: Origin) -> str:
-    """Where an entry is written: ``trackersync.yaml:41``, or the variable's name."""
-    return origin.overriding(path) or f"{origin.document.file}:{origin.document.place(path, 'key').line}"

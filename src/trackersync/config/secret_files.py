@@ -7,13 +7,12 @@ it: ``app: {private_key_file: …}``. A connector need not know what such a path
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path as File
 from typing import get_args
 
 from pydantic import BaseModel, SecretStr
 
 from trackersync.config.faults import Fault, Path
-from trackersync.config.origin import text_of
+from trackersync.config.origin import Beside, text_of
 from trackersync.config.wording import Shown
 from trackersync.errors import ConfigError
 
@@ -21,7 +20,7 @@ _FILE = "_file"
 
 
 def read_in(
-    part: Mapping[str, object], model: type[BaseModel], path: Path, folder: File, shown: Shown
+    part: Mapping[str, object], model: type[BaseModel], path: Path, beside: Beside, shown: Shown
 ) -> tuple[dict[str, object], list[Fault]]:
     """A tracker's part, with the files of nested secrets read.
 
@@ -29,7 +28,7 @@ def read_in(
         part: what stands under the tracker's name.
         model: its connector's settings.
         path: where it stands.
-        folder: what the files' paths are relative to.
+        beside: from where a path is written to what it is relative to.
         shown: what may be quoted of a scalar.
     """
     filled, faults = dict(part), list[Fault]()
@@ -44,7 +43,7 @@ def read_in(
                 continue
             spot: Path = (*path, key, name + _FILE)
             try:
-                text = text_of(folder / file, shown(spot), f"the file of `{name}`")
+                text = text_of(beside(spot) / file, shown(spot), f"the file of `{name}`")
             except ConfigError as error:
                 faults.append(Fault(spot, str(error), error.next_step))
                 continue

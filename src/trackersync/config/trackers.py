@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path as File
 from typing import Protocol
 
 from pydantic import SecretStr, ValidationError
 
 from trackersync.config.address import trouble_with_url
 from trackersync.config.faults import Fault, Path
-from trackersync.config.origin import text_of
+from trackersync.config.origin import Beside, Origin, text_of
 from trackersync.config.policies import RESERVED
 from trackersync.config.secret_files import read_in
+from trackersync.config.sources import words_of
 from trackersync.config.stage_rules import marks_of, outcomes_of, rules_of
 from trackersync.config.wording import Shown, faults_of
 from trackersync.connector import Plugin, TrackerSettings
@@ -47,7 +47,7 @@ class Tracker:
 
 
 def tracker(
-    name: str, part: object, connectors: Connectors, process: Process | None, *, folder: File, shown: Shown
+    name: str, part: object, connectors: Connectors, process: Process | None, *, beside: Beside, origin: Origin
 ) -> Tracker:
     """Read one tracker's part.
 
@@ -56,20 +56,23 @@ def tracker(
         part: what stands under that name.
         connectors: where connectors come from.
         process: whose stages there are; None where it could not be read.
-        folder: what ``token_file``, and the files of other secrets, are relative to.
-        shown: what may be quoted of a scalar.
+        beside: from where ``token_file``, or another secret's file, is written to what it is relative to.
+        origin: where things stand, and what may be quoted of them.
     """
     path: Path = ("trackers", name)
+    shown = origin.shown
     faults = list(_named(name, path))
     if not isinstance(part, Mapping):
-        return Tracker(faults=(*faults, Fault(path, "a mapping is needed here", "write connector: … below it")))
+        hint = "write it as JSON" if origin.overriding(path) else "write connector: … below it"
+        return Tracker(faults=(*faults, Fault(path, "a mapping is needed here", hint)))
     plugin, wrong = _plugin(part, path, connectors, shown)
-    faults += wrong
+    faults += _unwritten(name, path, origin) if "connector" not in part and origin.made(path) else wrong
     if plugin is None:
         return Tracker(faults=tuple(faults))
-    token, without = _token(part, path, folder, shown, plugin)
+    part = _spread(part, path, plugin, origin)
+    token, without = _token(part, path, beside, shown, plugin)
     sendable = {} if token is None else {"token": token}
-    filled, unread = read_in(part, plugin.settings, path, folder, shown)
+    filled, unread = read_in(part, plugin.settings, path, beside, shown)
     settings, wrong = _settings({**filled, **sendable}, path, plugin, shown)
     stages = part.get("stages") or {}
     rules: tuple[StageRule, ...] = ()
@@ -92,6 +95,16 @@ def tracker(
     if settings is not None:
         faults += [*_ranked(settings, path, plugin, shown), *_writable(settings, path, plugin)]
     return Tracker(plugin, settings, rules, marks, outcomes, tuple(faults))
+
+
+def _spread(part: Mapping[str, object], path: Path, plugin: Plugin, origin: Origin) -> dict[str, object]:
+    """The part, with lists of words that variables write between commas taken apart."""
+    spread = dict(part)
+    for key, field_ in plugin.settings.model_fields.items():
+        if key in part and origin.overriding((*path, key)):
+            words = words_of(part[key], field_)
+            spread[key] = part[key] if words is None or part[key] == "none" else words
+    return spread
 
 
 def _implied(
@@ -124,9 +137,22 @@ def _writable(settings: TrackerSettings, path: Path, plugin: Plugin) -> Iterator
         yield Fault((*path, "writes", place), f'{settings.connector} has no place for "links"', "leave it out", "key")
 
 
+def _unwritten(name: str, path: Path, origin: Origin) -> Iterator[Fault]:
+    """A tracker of which only variables say something, and not enough: one of the file's is meant, or none is."""
+    value = origin.document.value
+    written = value.get("trackers") if isinstance(value, Mapping) else None
+    known = list(written) if isinstance(written, Mapping) else []
+    alike = next((one for one in known if one.casefold().replace("-", "_") == name), None)
+    hint = did_you_mean(name, known, "there are")
+    if alike is not None:
+        hint = f'write "{alike}" in small letters and without a hyphen in the file: variables reach no other name'
+    yield Fault(path, f'there is no tracker "{name}"', hint, "key")
+
+
 def _named(name: str, path: Path) -> Iterator[Fault]:
     if name in RESERVED:
-        yield Fault(path, f'"{name}" means something else where a tracker\'s name may stand', "choose another", "key")
+        said = f'"{name}" means something else where a tracker\'s name may stand'
+        yield Fault(path, said, "choose another name", "key")
     elif not NAME.fullmatch(name):
         yield Fault(path, f'"{name}" cannot be a tracker\'s name', "use letters, digits, `-`, `_` and `.`", "key")
 
@@ -164,7 +190,7 @@ def _settings(
 
 
 def _token(
-    part: Mapping[str, object], path: Path, folder: File, shown: Shown, plugin: Plugin
+    part: Mapping[str, object], path: Path, beside: Beside, shown: Shown, plugin: Plugin
 ) -> tuple[SecretStr | None, list[Fault]]:
     """The credential, from ``token`` or ``token_file``; a fault where there is none, or none that can be sent.
 
@@ -181,7 +207,7 @@ def _token(
     spot: Path = (*path, "token" if file is None else "token_file")
     if isinstance(file, str):
         try:
-            written = text_of(folder / file, shown(spot), "the token file").strip()
+            written = text_of(beside(spot) / file, shown(spot), "the token file").strip()
         except ConfigError as error:
             return None, [Fault(spot, str(error), error.next_step)]
     text = written.get_secret_value() if isinstance(written, SecretStr) else written
@@ -190,12 +216,30 @@ def _token(
 
 
 def _sendable(token: str, spot: Path) -> tuple[SecretStr | None, list[Fault]]:
-    """The token, if an HTTP header can carry it: visible ASCII (RFC 9110, 5.5)."""
-    if not token:
-        return None, [Fault(spot, "the token is empty", "put the token there")]
-    if not token.isascii() or not token.isprintable() or " " in token:
-        return None, [Fault(spot, "a token is one word", "remove spaces, line breaks and quotes inside it")]
+    """The token, if an HTTP header can carry it (visible ASCII: RFC 9110, 5.5) and it is not plainly something else."""
+    for form, message, hint in _NO_TOKENS:
+        if form.fullmatch(token):
+            return None, [Fault(spot, message, hint)]
     return SecretStr(token), []
+
+
+_NO_TOKENS = (
+    (re.compile(""), "the token is empty", "put the token there"),
+    (
+        re.compile(r"(?is)(bearer|basic|token) .*"),
+        "a token is one word",
+        "write it alone, without Bearer, Basic or token before it",
+    ),
+    (re.compile(r"(?s).*[^!-~].*"), "a token is one word", "remove spaces, line breaks and quotes inside it"),
+    (re.compile("([\"'`]).*\\1"), "the token stands in quotes, which are sent with it", "write it without quotes"),
+    (re.compile("https?://.*"), "this is an address and no token", "write the address as `url`, and the token here"),
+    (
+        re.compile(r"[^@]+@[^@]+\.[A-Za-z]+"),
+        "this is an e-mail address and no token",
+        "write it as `email`, and the token here",
+    ),
+)
+"""What is no token, whole: what it is instead, and what to do."""
 
 
 def _addresses(part: Mapping[str, object], path: Path) -> Iterator[Fault]:

@@ -132,10 +132,14 @@ def _instead(need: str, written: str) -> str:
     """What to write, made from what is written; nothing where a whole structure stands there."""
     if need == _MAPPING:
         return "write key: value lines, indented below it"
-    if written == "…" or not written:
-        return ""
+    if written == "…":
+        return "write one word, without brackets and without lines below it" if need == _TEXT else ""
+    if not written:
+        return "write it here; what begins with # must stand in quotes" if need == _TEXT else ""
     if need == _LIST:
         return f"write [{written}]"
+    if need == _WHOLE:
+        return "write digits only, as in 500"
     return f'write "{written}"' if need == _TEXT else ""
 
 
