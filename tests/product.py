@@ -80,7 +80,7 @@ def spawn(folder: Path, *arguments: str, **more: str) -> Ran:
     """Run the command line in a process of its own."""
     done = subprocess.run(  # noqa: S603  # our own interpreter and our own words
         [sys.executable, "-c", MAIN, *arguments],
-        cwd=folder, env=environment(**TOKENS, **more), capture_output=True, text=True, timeout=60, check=False,
+        cwd=folder, env=environment(**{**TOKENS, **more}), capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     return ran(done.returncode, done.stdout, done.stderr)
 

@@ -72,12 +72,17 @@ class UnavailableError(TrackersyncError):
         message: what happened, with host and status.
         retry_after: seconds the tracker asked us to wait, where it did.
         in_doubt: a write was sent and its answer was lost: it may have taken effect. Look before writing again.
+        passing: it is a matter of time alone: the tracker is down, slow or at a limit. Else it answered something that
+            later will be the same, so that more likely the address is wrong.
     """
 
-    def __init__(self, message: str, *, retry_after: float | None = None, in_doubt: bool = False) -> None:
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, in_doubt: bool = False, passing: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.in_doubt = in_doubt
+        self.passing = passing or retry_after is not None
 
 
 class StaleError(TrackersyncError):

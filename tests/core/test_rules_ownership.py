@@ -14,7 +14,7 @@ from world import MAPS, NOON, bo, gh, ji, judged, person, task, terms
 from trackersync.core.diagnose import Amendment, AnyRule, Known, Rulebook, diagnose
 from trackersync.core.diagnose.ability import OWNER_INACTIVE, OWNER_LACKS_ROLE, OWNER_UNASSIGNABLE
 from trackersync.core.diagnose.ownership import MANY_OWNERS, NO_OWNER, OWNER_NOT_A_PERSON, OWNER_UNKNOWN
-from trackersync.core.model import Account, Item, Severity
+from trackersync.core.model import Account, Item, Person, Severity
 from trackersync.core.people import Directory
 from trackersync.core.terms import Terms
 
@@ -110,6 +110,19 @@ def test_owner_unknown(items: list[Item], expected: list[str]) -> None:
 
 def test_where_one_tracker_stands_alone_nobody_needs_to_be_mapped() -> None:
     assert told(OWNER_UNKNOWN, gh("stage: build", owners="?octocat"), where=of(trackers=GITHUB_ALONE)) == []
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        pytest.param([], [], id="nobody has begun to say who is who: `doctor` says that once"),
+        pytest.param([Person("ada-l", {"github": ("ada-l",)})], [], id="somebody, but in one tracker"),
+        pytest.param([Person("ada-l", {"github": ("ada-l",), "jira": ("5b10",)})], [f"acme/shop#17: owner ?octocat {GONE}"], id="somebody in two"),
+    ],
+)  # fmt: skip
+def test_a_team_has_to_begin_before_anybody_is_left_out(people: list[Person], expected: list[str]) -> None:
+    where = terms(people=Directory(people, BOTS, MAPS))
+    assert told(OWNER_UNKNOWN, gh("stage: build", owners="?octocat"), where=where) == expected
 
 
 def test_owner_unknown_says_whom_to_add() -> None:

@@ -216,3 +216,21 @@ def test_a_whole_team_can_be_on_that_server_alone(entry: Path, folder: Path) -> 
         server.open(sandbox.github.issues[26])
         assert told(shop, "check")["counts"] == {"no-owner": 1}
         assert told(shop, "sync", "--yes")["changes"] == []
+
+
+def test_the_first_hour_there(elsewhere: Emulated, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server without GraphQL and permissions is looked at, proposed for and examined all the same."""
+    before = elsewhere.issues()
+    monkeypatch.setenv("GITHUB_API_URL", elsewhere.url)
+    first = run(shop, "check", "acme/shop")
+    assert first.code == 1, first.said
+    assert "github acme/shop 42 items; complete" in first.said
+    assert "no owner 11 duplicate owner 2 stage drift 1" in first.said
+    shop.file.unlink()
+    done = run(shop, "init", "acme/shop", "--yes", "--no-baseline", "--delivery", "delivery")
+    assert done.code == 0, done.said
+    assert "covers 28 of 33 open issues" in done.said
+    examined = told(shop, "doctor")
+    grades = [check["grade"] for section in examined["sections"] for check in section["checks"]]
+    assert "error" not in grades
+    assert elsewhere.issues() == before

@@ -100,3 +100,19 @@ def test_a_saved_plan_finds_its_issues_and_what_is_deleted_is_missed(elsewhere: 
     elsewhere.client.delete("/rest/api/2/issue/SHOP-61").raise_for_status()
     record = told(shop, "check", "--full", code=1)
     assert record["items"]["jira"] == len(elsewhere.issues())
+
+
+def test_the_first_hour_there(elsewhere: Mocked, shop: Shop) -> None:
+    """A server that knows neither boards nor permissions is looked at, proposed for and examined all the same."""
+    before, url = elsewhere.issues(), elsewhere.url
+    first = told(shop, "check", "--jira", url, "--project", "SHOP", code=1)
+    assert first["items"] == {"jira": len(before)}
+    assert not [found for found in first["findings"] if found["rule"] == "unknown-status"]
+    shop.file.unlink()
+    done = shop.run("init", "--jira", url, "--project", "SHOP", "--yes", "--no-baseline")
+    assert done.code == 0, done.said
+    assert "covers 59 of 59 open issues" in done.said
+    # It lists one resolution, and its issues show three.
+    checks = [check for section in told(shop, "doctor")["sections"] for check in section["checks"]]
+    assert {check["name"]: check["said"] for check in checks}["resolutions"] == "2 named, all known"
+    assert elsewhere.issues() == before

@@ -56,7 +56,7 @@ def mistake(old: str, new: str) -> Callable[[str], str]:
 MISTAKES: dict[str, tuple[Callable[[str], str], tuple[str, ...]]] = {
     "no YAML": (
         mistake("delivery: delivery", "delivery: [delivery"),
-        ("trackersync.yaml:2:9 ", "not YAML", "flow sequence"),
+        ("trackersync.yaml:2:9 ", "not YAML", "not closed"),
     ),
     "a tab": (mistake("sync:\n  stage", "sync:\n\tstage"), (":1 ", "not YAML", "indentation")),
     "an unknown key": (mistake("limits:\n  changes", "limits:\n  changers"), ('"changers"', 'did you mean "changes"?')),

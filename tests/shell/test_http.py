@@ -255,7 +255,8 @@ async def test_an_unreachable_host_is_named_with_its_port_and_the_reason() -> No
             await wire.read("GET", "/x")
 
     assert str(caught.value) == (
-        f"127.0.0.1:{port} could not be reached four times in 7 s: nothing listens there (GET /x)"
+        f"127.0.0.1:{port} could not be reached four times in 7 s: nothing listens there (GET /x); start what should "
+        "listen there, or correct the port in `url`"
     )
 
 
@@ -507,3 +508,38 @@ async def test_the_real_clock_is_utc_and_waits() -> None:
 
     assert before.tzinfo is UTC
     assert clock.now() >= before
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+async def test_what_a_server_does_not_implement_is_asked_once_and_is_the_callers(kind: str) -> None:
+    clock, tracker = Clock(), Tracker([httpx.Response(501, text="no"), ok()])
+    async with wire_to(tracker, clock) as wire:
+        answer = await send(wire, kind)
+
+    assert (answer.status, len(tracker.asked), clock.slept) == (501, 1, [])
+
+
+@pytest.mark.parametrize(
+    ("reply", "passing"),
+    [
+        pytest.param(httpx.Response(503), True, id="down"),
+        pytest.param(httpx.ReadTimeout("x"), True, id="silent"),
+        pytest.param(httpx.Response(429), True, id="at a limit"),
+        pytest.param(httpx.Response(302, headers={"Location": "/x"}), False, id="sent round in a circle"),
+    ],
+)
+async def test_whether_time_alone_mends_it_is_told(reply: Reply, *, passing: bool) -> None:
+    async with wire_to(Tracker([reply])) as wire:
+        with pytest.raises(UnavailableError) as caught:
+            await send(wire, "read")
+
+    assert caught.value.passing is passing
+
+
+async def test_every_answer_is_heard_and_silence_is_not() -> None:
+    heard: list[str] = []
+    replies: list[Reply] = [httpx.ReadTimeout("x"), httpx.Response(503), ok()]
+    async with wire_to(Tracker(replies), heard=lambda: heard.append("once")) as wire:
+        await send(wire, "read")
+
+    assert heard == ["once", "once"]

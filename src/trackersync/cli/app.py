@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trackersync import __version__
+from trackersync.cli.configuration import config
+from trackersync.cli.doctor import doctor
+from trackersync.cli.ending import ended
 from trackersync.cli.exits import HELP
+from trackersync.cli.help import Commands
+from trackersync.cli.initial import init
 from trackersync.cli.options import (
     Approve,
     CheckFormat,
@@ -26,8 +34,10 @@ from trackersync.cli.options import (
     Yes,
 )
 from trackersync.cli.people import people
+from trackersync.cli.previewing import preview
 from trackersync.cli.rules import rules
 from trackersync.cli.running import Common, troubles
+from trackersync.cli.sample import demo, sandbox
 from trackersync.cli.settling import link, pause, resolve, resume, undo, unlink
 from trackersync.cli.store import store as store_commands
 from trackersync.cli.telling import conflicts, explain, runs, status
@@ -39,7 +49,10 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help=f"One delivery process across Jira and GitHub: what is wrong, and both kept in step.\n\n{HELP}",
+    cls=Commands,
+    help="One delivery process across Jira and GitHub: what is wrong, and both kept in step. "
+    "`trackersync COMMAND --help` has an example of each.",
+    epilog=HELP,
 )
 
 
@@ -60,6 +73,10 @@ def _root(
 
 @app.command()
 def check(
+    repositories: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[OWNER/REPO]...", help="Look at these on GitHub; no file is needed, and none is read."),
+    ] = None,
     config: Config = None,
     store: Store = None,
     form: Annotated[
@@ -76,8 +93,10 @@ def check(
         list[str] | None,
         typer.Option("--select", metavar="RULE|FAMILY", help="Only these: no-owner, ownership, owner-*."),
     ] = None,
-    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE|FAMILY", help="Not these.")] = None,
-    owner: Annotated[list[str] | None, typer.Option("--owner", metavar="NAME", help="Whose; nobody is one.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE|FAMILY", help="All but these.")] = None,
+    owner: Annotated[
+        list[str] | None, typer.Option("--owner", metavar="NAME", help="Owned by this person; nobody is a name too.")
+    ] = None,
     stage: Annotated[list[str] | None, typer.Option("--stage", metavar="STAGE", help="In this stage.")] = None,
     project: Annotated[
         list[str] | None, typer.Option("--project", metavar="PROJECT|REPO", help="Of this project or repository.")
@@ -90,6 +109,23 @@ def check(
         bool, typer.Option("--update-baseline", help="Write the baseline anew with what is found.")
     ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Judge what was last observed; send nothing.")] = False,
+    jira: Annotated[
+        str | None,
+        typer.Option("--jira", metavar="URL", help="Look at the --project of this Jira; no file is needed."),
+    ] = None,
+    github_url: Annotated[
+        str | None,
+        typer.Option("--github-url", metavar="URL", help="With OWNER/REPO: the API, if not https://api.github.com."),
+    ] = None,
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="ADDRESS", help="With --jira: the account at Jira Cloud.")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option("--user", metavar="NAME", help="With --jira: the account at Data Center.")
+    ] = None,
+    delivery: Annotated[
+        str | None, typer.Option("--delivery", metavar="PRESET|FILE", help="Without a file: the process, not `kanban`.")
+    ] = None,
     full: Full = False,
     every: Every = False,
     quiet: Quiet = False,
@@ -98,18 +134,31 @@ def check(
     """Say what is wrong: no owner, two owners, stages that drift apart. `trackersync rules` lists all it looks for.
 
     Reads the trackers and writes to none. Example: trackersync check --select ownership --baseline known.json
+
+    Without a file: trackersync check OWNER/REPO, or trackersync check --jira URL --project KEY; the token is taken from
+    GITHUB_TOKEN or `gh auth token`, and from JIRA_TOKEN (with JIRA_EMAIL); what is public needs none.
     """
     common = Common(config, store, "json" if form == CheckFormat.json else "text", every, quiet, verbose)
     with troubles(common.format):
         from trackersync.cli.checking import Asked
         from trackersync.cli.checking import check as run
+        from trackersync.cli.wanted import Wanted
         from trackersync.core.selection import Selection
 
+        keys = tuple(project or ())
+        named = keys if jira is not None else ()
+        wanted = Wanted(tuple(repositories or ()), github_url, jira, named, email, user, delivery)
         chosen = Selection(
-            _words(select), _words(ignore), tuple(owner or ()), tuple(stage or ()), tuple(project or ()), changed
+            _words(select),
+            _words(ignore),
+            tuple(owner or ()),
+            tuple(stage or ()),
+            keys if jira is None else (),
+            changed,
         )
         least = None if fail_on is FailOn.never else Severity(fail_on.value)
-        raise typer.Exit(run(common, Asked(_format(form), least, full, offline, chosen, baseline, update_baseline)))
+        asked = Asked(_format(form), least, full, offline, chosen, baseline, update_baseline)
+        raise typer.Exit(run(common, asked, wanted))
 
 
 def _format(word: str) -> CheckFormat:
@@ -226,58 +275,22 @@ def stages(
         raise typer.Exit(run(Common(config, None, form.value), name, delivery))
 
 
-for command in (rules, explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(init, doctor, config, preview, sandbox, demo),
+    *(rules, explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume),
+)
+"""Commands whose options stand beside what they do."""
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(store_commands)
-
-
-@app.command()
-def sandbox(
-    github_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
-    jira_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 0,
-    repository: Annotated[str, typer.Option(metavar="OWNER/NAME", help="The repository GitHub serves.")] = "acme/shop",
-    project: Annotated[str, typer.Option(metavar="KEY", help="The project Jira serves.")] = "SHOP",
-    load_jira: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Raw Jira REST issues, JSON lines, .gz too.")
-    ] = None,
-    load_github: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="REST issues or import payloads, JSON lines, .gz too.")
-    ] = None,
-    user_map: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="Display id, Jira user, GitHub login: owners of loaded issues.")
-    ] = None,
-    latency: Annotated[float, typer.Option(metavar="MS", help="Milliseconds every answer takes longer.")] = 0.0,
-) -> None:
-    """Start stand-ins for GitHub and Jira on this machine, with a sample shop or your own export in them.
-
-    They serve until Ctrl-C. Example: trackersync sandbox --github-port 4101 --jira-port 4102
-    """
-    with troubles():
-        from trackersync.cli.trying import serve_sandbox
-        from trackersync.sandbox import Options
-
-        options = Options(github_port, jira_port, repository, project, load_jira, load_github, user_map, latency)
-        serve_sandbox(options)
-
-
-@app.command()
-def demo(
-    folder: Annotated[Path, typer.Option(help="Where the demo keeps its plan, store and configuration.")] = Path(
-        ".demo"
-    ),
-) -> None:
-    """Show it all in half a minute: stand-ins up, check, plan, sync, a second sync that plans nothing.
-
-    Needs no token and touches nothing outside its folder. Example: trackersync demo
-    """
-    with troubles():
-        from trackersync.cli.trying import run_demo
-
-        raise typer.Exit(run_demo(folder))
 
 
 def main() -> None:
     """The command `trackersync`."""
     # A run makes values and keeps them to its end; looking through them for garbage again and again is a quarter of it.
     gc.set_threshold(100_000, 50, 100)
-    app()
+    for stream in (sys.stdout, sys.stderr):
+        # Nothing ends for the sake of a letter that a console or a pipe cannot show.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    ended(app)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from trackersync.cli.commands import next_steps
 from trackersync.cli.exits import Exit, exit_of
+from trackersync.cli.fileless import Fileless, looked_up
 from trackersync.cli.options import CheckFormat
 from trackersync.cli.running import Common, configured, containers, emit, recall, walk
+from trackersync.cli.wanted import Wanted
 from trackersync.config import Configuration
 from trackersync.core.checked import Baseline, Checked, Noted
 from trackersync.core.diagnose import Watch
 from trackersync.core.model import Severity
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.outcome import Outcome
-from trackersync.core.selection import NOBODY, Selection, checked, chosen_rules
+from trackersync.core.selection import NOBODY, Selection, checked, chosen_rules, within
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
 
@@ -46,13 +49,19 @@ class Asked:
     renew: bool = False
 
 
-def check(common: Common, asked: Asked) -> Exit:
+def check(common: Common, asked: Asked, wanted: Wanted | None = None) -> Exit:
     """Say what is wrong.
+
+    Args:
+        common: what every command shares.
+        asked: what is to be told, and how.
+        wanted: the trackers that the command line names, which need no file.
 
     Raises:
         ConfigError: the selection or the baseline cannot be used; nothing was read.
     """
-    configuration = configured(common)
+    fileless = _fileless(common, asked, Wanted() if wanted is None else wanted)
+    configuration = configured(common) if fileless is None else fileless.configuration
     rulebook = configuration.rulebook
     _known(asked, configuration)
     chosen = chosen_rules(asked.selection, rulebook.rules)
@@ -73,12 +82,46 @@ def check(common: Common, asked: Asked) -> Exit:
             outcome = replace(outcome, warnings=(*outcome.warnings, left))
         else:
             found = _renewed(asked.baseline, found, now)
-    _tell(common, asked, configuration, outcome, found, now)
+    _tell(common, asked, configuration, outcome, found, now, fileless)
     return exit_of(outcome, wrote=False, fail_on=asked.fail_on, failing=found.failing)
 
 
+def _fileless(common: Common, asked: Asked, wanted: Wanted) -> Fileless | None:
+    """A configuration of what the command line names; None where it names no tracker.
+
+    Raises:
+        ConfigError: it names one in part, or a file as well.
+    """
+    if not wanted.repositories and wanted.jira is None:
+        if wanted.arguments:
+            option = wanted.arguments[0]
+            tracker = {"--github-url": "OWNER/REPO", "--delivery": "OWNER/REPO or --jira"}.get(option, "--jira")
+            raise ConfigError(
+                f"{option} belongs to a tracker that is named on the command line",
+                next_step=f"name it by {tracker}, or leave {option} out",
+            )
+        return None
+    if common.config is not None:
+        raise ConfigError(
+            f"trackers are named on the command line, and {common.config} names its own",
+            next_step="leave one of the two out; --project PROJECT|REPO chooses among those of the file",
+        )
+    if asked.offline and common.store is None:
+        raise ConfigError(
+            "--offline judges what was read before, and without a file nothing is kept",
+            next_step="leave --offline out, or name the --store of an earlier check",
+        )
+    return looked_up(wanted, os.environ, common.store, offline=asked.offline)
+
+
 def _tell(
-    common: Common, asked: Asked, configuration: Configuration, outcome: Outcome, found: Checked, now: datetime
+    common: Common,
+    asked: Asked,
+    configuration: Configuration,
+    outcome: Outcome,
+    found: Checked,
+    now: datetime,
+    fileless: Fileless | None,
 ) -> None:
     if asked.form == "json":
         from trackersync.report.record import check_record
@@ -103,8 +146,19 @@ def _tell(
 
         screen, places = Screen.on(sys.stdout), containers(configuration)
         book = configuration.rulebook
+        if fileless is not None:
+            screen.say(fileless.said)
         steps = check_screen(screen, outcome, found, places, now, every=common.every, rulebook=book)
-        next_steps(screen, common, *steps)
+        if fileless is not None:
+            # What tells of a task needs a store, which is gone with this check.
+            steps = [step for step in steps if step[0].startswith("trackersync rules")]
+            steps.append(
+                (
+                    shlex.join(["trackersync", "init", *fileless.arguments]),
+                    "writes trackersync.yaml, to keep and to change",
+                )
+            )
+        next_steps(screen, replace(common, store=None) if fileless is not None else common, *steps)
 
 
 def _there(selection: Selection, configuration: Configuration, outcome: Outcome) -> None:
@@ -114,13 +168,15 @@ def _there(selection: Selection, configuration: Configuration, outcome: Outcome)
     owners |= {NOBODY, *(finding.subject for finding in outcome.world.findings if finding.subject)}
     places = {name for some in containers(configuration).values() for name in some}
     places |= {name for case in cases for name in case.containers}
-    for option, names, known in (("--owner", selection.owners, owners), ("--project", selection.projects, places)):
-        words = {word.casefold() for word in known} | {word.casefold().rpartition("/")[2] for word in known}
-        for name in names:
-            if not any(fnmatchcase(word, name.casefold()) for word in words):
-                what = "nobody is called" if option == "--owner" else "no project or repository is called"
-                hint = did_you_mean(name, sorted(known), "there are")
-                raise ConfigError(f'{option}: {what} "{name}"', next_step=hint)
+    told = {word.casefold() for word in owners}
+    for name in selection.owners:
+        if name.casefold() not in told:
+            hint = did_you_mean(name, sorted(owners), "there are")
+            raise ConfigError(f'--owner: nobody is called "{name}"', next_step=hint)
+    for name in selection.projects:
+        if not any(within(place, (name,)) for place in places):
+            hint = did_you_mean(name, sorted(places), "there are")
+            raise ConfigError(f'--project: no project or repository is called "{name}"', next_step=hint)
 
 
 def _known(asked: Asked, configuration: Configuration) -> None:
@@ -150,7 +206,7 @@ def _baseline(asked: Asked) -> tuple[str, tuple[Noted, ...]] | None:
         return None
     from trackersync.report.baseline import read_baseline
 
-    step = f"trackersync check --baseline {file} --update-baseline"
+    step = f"trackersync check --baseline {shlex.quote(str(file))} --update-baseline"
     try:
         return str(file), read_baseline(file.read_text(encoding="utf-8"))
     except OSError as error:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from trackersync.cli.exits import Exit, exit_of
-from trackersync.cli.running import Common, configured, containers, emit, walk
+from trackersync.cli.running import Common, configured, containers, emit, named, walk
 from trackersync.config import NAMES, Configuration
 from trackersync.config import process as process_of
+from trackersync.core.model import Outcome as Became
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
 from trackersync.core.record import changes_of, plan_record, saved_plan
 from trackersync.core.terms import Terms
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
+from trackersync.registry import rules as installed_rules
 from trackersync.report.names import count
 from trackersync.report.record import planned_record, written_record
 from trackersync.report.stages import stages_json, stages_text
@@ -45,7 +48,7 @@ def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> E
                 common,
                 ("trackersync plan --out plan.json", "keep it; `apply plan.json` does exactly this")
                 if out is None
-                else (f"trackersync apply {out}", "do exactly this"),
+                else (f"trackersync apply {shlex.quote(str(out))}", "do exactly this"),
                 (f"trackersync sync --only {_first(found)} --yes", "try it on one task first"),
                 (f"trackersync sync --approve {found.digest}", "write all of it"),
             )
@@ -73,8 +76,12 @@ def _sync_screen(screen: Screen, common: Common, configuration: Configuration, o
     found = outcome.plan or Plan(())
     sync_screen(screen, outcome, terms, containers(configuration), every=common.every)
     if outcome.interrupted:
-        interrupted(screen, outcome, found.changes)
-        next_steps(screen, common, ("trackersync sync", "goes on with what is left"))
+        interrupted(screen, outcome, terms)
+        left = sum(
+            receipt is None or receipt.outcome not in {Became.APPLIED, Became.ALREADY_SO}
+            for receipt in outcome.receipts
+        )
+        next_steps(screen, common, ("trackersync sync", f"goes on with the {count(left, 'change')} left"))
     if found.changes and outcome.written and not outcome.interrupted:
         waits = [("trackersync conflicts", f"{len(found.conflicts):,} wait for you")] if found.conflicts else []
         next_steps(
@@ -109,11 +116,12 @@ def apply(common: Common, file: Path, *, skip_stale: bool) -> Exit:
         observed(screen, outcome, containers(configuration))
         screen.blank()
         refused(screen, outcome, saved)
+        pasted = shlex.quote(str(file))
         next_steps(
             screen,
             common,
-            (f"trackersync plan --out {file}", "make it anew"),
-            *([(f"trackersync apply {file} --skip-stale", f"do the {count(still, 'change')} left")] if still else []),
+            (f"trackersync plan --out {pasted}", "make it anew"),
+            *([(f"trackersync apply {pasted} --skip-stale", f"do the {count(still, 'change')} left")] if still else []),
         )
     elif not common.quiet or found_trouble(outcome):
         screen = Screen.on(sys.stdout)
@@ -134,11 +142,11 @@ def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
     if delivery is None and (common.config is not None or any(Path(known).is_file() for known in NAMES)):
         process = configured(common).process
     else:
-        process = process_of(delivery or "delivery", Path.cwd())
+        process = process_of(delivery or "delivery", Path.cwd(), installed_rules())
     if common.format == "json":
         emit(stages_json(process, name))
     else:
-        Screen.on(sys.stdout).console.print(stages_text(process, name))
+        Screen.on(sys.stdout).draw(stages_text(process, name))
     return Exit.FINE
 
 
@@ -148,11 +156,10 @@ _STORELESS = ("trackersync rules", "trackersync stages")
 
 def next_steps(screen: Screen, common: Common, *steps: tuple[str, str]) -> None:
     """The next commands as they can be pasted: with the options that named the configuration and the store."""
-    named = [f"--config {shlex.quote(str(common.config))}"] if common.config else []
     whole: list[tuple[str, str]] = []
-    stored = [f"--store {shlex.quote(common.store)}"] if common.store else []
     for command, does in steps:
-        whole.append((" ".join([command, *named, *([] if command.startswith(_STORELESS) else stored)]), does))
+        told = replace(common, store=None) if command.startswith(_STORELESS) else common
+        whole.append((" ".join([command, *named(told)]), does))
     screen.next(*whole)
 
 
@@ -189,5 +196,5 @@ def _other_configuration(common: Common, file: Path) -> Exit:
     else:
         screen = Screen.on(sys.stdout)
         screen.say(sentence)
-        next_steps(screen, common, (f"trackersync plan --out {file}", "make it anew"))
+        next_steps(screen, common, (f"trackersync plan --out {shlex.quote(str(file))}", "make it anew"))
     return Exit.REFUSED

@@ -26,9 +26,9 @@ class Exit(IntEnum):
 PRECEDENCE = (Exit.INTERRUPTED, Exit.USAGE, Exit.UNREACHABLE, Exit.REFUSED, Exit.PARTLY, Exit.FINDINGS)
 RANKS = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
 
-HELP = """Exit codes: 0 fine; 1 findings at or above --fail-on (check); 2 usage or configuration; 3 refused: held by the
-guard, or the world moved since the plan; 4 a tracker unreachable or credentials refused; 5 written, but not all; 130
-interrupted. When several hold, the first of 2, 4, 3, 5, 1 is given."""
+HELP = """Exit codes: 0 fine; 1 findings at or above --fail-on (check); 2 usage or configuration, or nowhere to write
+to; 3 refused: held by the guard, or the world moved since the plan; 4 a tracker unreachable or credentials refused;
+5 written, but not all; 130 interrupted. When several hold, the first of 2, 4, 3, 5, 1 is given."""
 
 
 def exit_of(

@@ -1,44 +1,102 @@
-"""Progress on a terminal: one moving line per tracker while reading, one while writing, one while it waits.
+"""Progress on a terminal: a moving line per repository or project while reading, one while writing, one for a wait.
 
-Elsewhere silent; with ``--verbose`` the waits are told, between the requests they hold back.
+Each tells how many of how many, how fast, and how long that will take yet. Elsewhere silent; with ``--verbose`` the
+waits are told instead, between the requests they hold back.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
 
 from trackersync.core.model import Change, Receipt
 from trackersync.http.rates import spoken
 
 SHORTEST = 1.0
 """Seconds; a shorter wait would only flicker."""
+WITH_BAR = 90
+"""Columns, from which on there is room for a bar beside the figures."""
+SETTLED = 2.0
+"""Seconds; before, a rate says nothing."""
+
+
+def drawable() -> bool:
+    """Whether standard error is a terminal on which a line can move."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "").casefold() not in {"dumb", "unknown"}
+
+
+@dataclass(slots=True)
+class Pace:
+    """How fast something comes along, from its first sign on."""
+
+    began: float = field(default_factory=time.monotonic)
+    first: int | None = None
+
+    def figures(self, done: int, total: int | None, noun: str = "", *, about: bool = False) -> str:
+        """``600 of about 1,204 items · 120 a second · 5 s left``; without a rate while it says nothing.
+
+        Args:
+            done: how many by now.
+            total: how many in all, where that is known.
+            noun: what is counted.
+            about: the total is an estimate.
+        """
+        self.first = done if self.first is None else self.first
+        seconds = time.monotonic() - self.began
+        of = f" of {'about ' if about else ''}{total:,}" if total else ""
+        said = f"{done:,}{of} {noun}".rstrip()
+        new = done - self.first
+        if seconds < SETTLED or new <= 0:
+            return said
+        rate = new / seconds
+        left = f" · {spoken((total - done) / rate)} left" if total and total > done else ""
+        return f"{said} · {_rate(rate)}{left}"
+
+
+def _rate(a_second: float) -> str:
+    """``120 a second``, or where that would be less than one, ``12 a minute``."""
+    return f"{a_second:,.0f} a second" if a_second >= 1 else f"{max(60 * a_second, 1):,.0f} a minute"
 
 
 class Bars:
     """Draws on standard error, so that standard output stays what a pipe wants; goes away when it is done."""
 
-    def __init__(self) -> None:
-        """Prepare; nothing is drawn until something happens."""
+    def __init__(self, trackers: Iterable[str] = ()) -> None:
+        """Prepare; until something happens, there is one line that names the trackers that are asked."""
+        console = Console(stderr=True)
+        # An old console has no letters for the dots.
+        dots = (console.encoding or "").lower().startswith("utf")
+        # The figures tell more than the bar does, so where it is narrow it goes first.
+        bar = [BarColumn(bar_width=24)] if console.width >= WITH_BAR else []
         self._bars = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[figures]}"),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
+            SpinnerColumn("dots" if dots else "line"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+            *bar,
+            TextColumn("{task.fields[figures]}", table_column=Column(no_wrap=True, overflow="ellipsis")),
+            # A terminal answers Ctrl-C with ^C, which at the edge would begin a new line.
+            TextColumn("", table_column=Column(width=2)),
+            console=console,
             transient=True,
         )
+        self._asking = f"asking {' and '.join(trackers)}"
+        self._asked: TaskID | None = None
         self._tasks: dict[str, TaskID] = {}
+        self._paces: dict[str, Pace] = {}
         self._waits: dict[str, tuple[TaskID, float]] = {}
 
     def __enter__(self) -> Self:
         """Start drawing."""
+        # The first page may be seconds away, and a screen that stays empty looks as if nothing happened.
+        self._asked = self._bars.add_task(self._asking, total=None, figures="")
         self._bars.start()
         return self
 
@@ -50,12 +108,16 @@ class Bars:
 
     def observed(self, tracker: str, container: str, items: int, expected: int | None) -> None:
         """One line per repository or project that is being read."""
-        of = f" of about {expected:,}" if expected else ""
-        self._draw(f"reading {tracker} {container}", items, expected, f"{items:,}{of} items")
+        name = f"reading {tracker} {container}"
+        # More than was expected is found where people are at work meanwhile.
+        expected = expected if expected and expected >= items else None
+        figures = self._pace(name).figures(items, expected, "items", about=True)
+        self._draw(name, items, expected, figures)
 
     def applied(self, change: Change, receipt: Receipt, done: int, total: int) -> None:
         """One line for all that is being written."""
-        self._draw("applying", done, total, f"{done:,} of {total:,} · {change.key} {receipt.outcome.value}")
+        figures = self._pace("applying").figures(done, total)
+        self._draw("applying", done, total, f"{figures} · {change.key} {receipt.outcome.value}")
 
     def waiting(self, tracker: str, reason: str, seconds: float) -> None:
         """One line per tracker, for the longest of its waits, while it lasts."""
@@ -75,8 +137,14 @@ class Bars:
                 self._bars.remove_task(task)
                 del self._waits[tracker]
 
+    def _pace(self, name: str) -> Pace:
+        return self._paces.setdefault(name, Pace())
+
     def _draw(self, name: str, done: int, total: int | None, figures: str) -> None:
         self._end_waits()
+        if self._asked is not None:
+            self._bars.remove_task(self._asked)
+            self._asked = None
         if name not in self._tasks:
             self._tasks[name] = self._bars.add_task(name, total=total, figures=figures)
         self._bars.update(self._tasks[name], completed=done, total=total, figures=figures)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 import typer
 
+from trackersync.cli.ending import drop_output
 from trackersync.cli.exits import Exit
+from trackersync.cli.stopping import standing
+from trackersync.core.masking import masked_addresses
 from trackersync.errors import AuthError, ConfigError, StoreError, TrackersyncError, UnavailableError
 from trackersync.report.text.screen import Screen
 
@@ -72,28 +76,67 @@ def walk(
 
     ``rulebook`` are the rules, where they are others than the configuration's.
     """
-    from trackersync.cli.progress import Bars, Lines
+    from trackersync.cli.progress import Bars, Lines, drawable
     from trackersync.pipeline import run_once
     from trackersync.pipeline.opening import opened
 
-    bars = Bars() if common.format == "text" and not common.quiet and sys.stderr.isatty() else None
+    # With --verbose every request has a line of its own, which says more than one that moves.
+    drawn = common.format == "text" and not common.quiet and not common.verbose and drawable()
+    bars = Bars(configuration.trackers) if drawn else None
     lines = Lines() if common.verbose else None
 
     async def run() -> tuple[Outcome, Terms]:
         task = asyncio.current_task()
         if task is not None and sys.platform != "win32":
             for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+                asyncio.get_running_loop().add_signal_handler(number, _once(task))
         with bars or nullcontext():
-            log, told = _log if common.verbose else None, None if common.quiet else waiting
+            log, told = log_request if common.verbose else None, None if common.quiet else waiting
             async with opened(configuration, progress=bars or lines, log=log, waiting=told) as session:
                 ruled = session if rulebook is None else replace(session, rulebook=rulebook)
-                return await run_once(ruled, order), session.refreshed().terms
+                outcome = await run_once(ruled, order)
+                # Said at once: from here on it would be untrue that nothing was written.
+                standing.done = _done(common, outcome)
+                return outcome, session.refreshed().terms
 
-    return asyncio.run(run())
+    # asyncio leaves a signal that it listened to as the system has it.
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return asyncio.run(run())
+    finally:
+        if sys.platform != "win32":
+            signal.signal(signal.SIGTERM, before)
 
 
-def _log(method: str, path: str, status: int, milliseconds: float, request: str) -> None:
+def named(common: Common) -> list[str]:
+    """The options that named the configuration and the store, as they can be pasted behind a command."""
+    return [
+        *([f"--config {shlex.quote(str(common.config))}"] if common.config else []),
+        *([f"--store {shlex.quote(common.store)}"] if common.store else []),
+    ]
+
+
+def _done(common: Common, outcome: Outcome) -> str:
+    """What there is to say of a run that has ended, to who stops what comes after it."""
+    if outcome.run is None:
+        return ""
+    tells = masked_addresses(" ".join(["trackersync", "runs", str(outcome.run), *named(common)]))
+    if outcome.interrupted:
+        return f"Run {outcome.run} was stopped while it wrote; {tells} tells what is written."
+    return f"Run {outcome.run} is done; {tells} tells what it wrote."
+
+
+def _once(task: asyncio.Task[Any]) -> Callable[[], None]:
+    """Stop a run at the first signal; at a second it is ending already, and what was written would be left unsaid."""
+
+    def stop() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    return stop
+
+
+def log_request(method: str, path: str, status: int, milliseconds: float, request: str) -> None:
     """One request on standard error, for ``--verbose``."""
     print(f"  {method} {path} {status or 'no answer'} {milliseconds:.0f} ms {request}".rstrip(), file=sys.stderr)
 
@@ -110,13 +153,18 @@ def containers(configuration: Configuration) -> dict[str, tuple[str, ...]]:
 
 def emit(record: dict[str, Any]) -> None:
     """JSON for machines, on standard output."""
-    text = json.dumps(record, indent=2, ensure_ascii=False)
+    # A pipe that cannot show every letter (Windows: cp1252) gets them escaped, and nothing is lost.
+    utf = (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(record, indent=2, ensure_ascii=not utf)
+    standing.answering = True
     sys.stdout.write(_UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    sys.stdout.flush()
 
 
 @contextmanager
 def troubles(form: Format = "text") -> Iterator[None]:
     """Every named trouble ends in a sentence and an exit code, never in a traceback."""
+    standing.begin()
     try:
         yield
     except ConfigError as error:
@@ -127,8 +175,17 @@ def troubles(form: Format = "text") -> Iterator[None]:
         _say(str(error), form, Exit.UNREACHABLE, "Nothing was written to any tracker.")
     except TrackersyncError as error:
         _say(str(error), form, Exit.UNREACHABLE)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        _say("Stopped. Nothing was written to any tracker.", form, Exit.INTERRUPTED)
+    except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
+        _stopped(form)
+
+
+def _stopped(form: Format) -> NoReturn:
+    """Say what is so; where an answer has begun, on standard error, for a second one would spoil it."""
+    if form == "json" and not standing.answering:
+        _say(standing.sentence(), form, Exit.INTERRUPTED)
+    # Perhaps it was stopped because nobody reads what it prints: the rest would be waited for.
+    drop_output()
+    _say(standing.sentence(), "text", Exit.INTERRUPTED)
 
 
 def _say(message: str, form: Format, code: Exit, after: str = "") -> NoReturn:

@@ -230,7 +230,7 @@ def _shown(common: Common, order: Order, outcome: Outcome, terms: Terms) -> Exit
 
 def _written(common: Common, order: Order, outcome: Outcome, terms: Terms) -> Exit:
     from trackersync.report.record import written_record
-    from trackersync.report.text.sync import sync_screen
+    from trackersync.report.text.sync import interrupted, sync_screen
 
     other = not outcome.written and outcome.plan is not None and order.approve not in (None, outcome.plan.digest)
     if common.format == "json":
@@ -238,6 +238,8 @@ def _written(common: Common, order: Order, outcome: Outcome, terms: Terms) -> Ex
     elif not common.quiet or outcome.failures or not outcome.written:
         screen = Screen.on(sys.stdout)
         sync_screen(screen, outcome, terms, containers(configured(common)), every=common.every)
+        if outcome.interrupted:
+            interrupted(screen, outcome, terms)
         if other and outcome.plan is not None:
             screen.blank()
             screen.say(

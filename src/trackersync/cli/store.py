@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trackersync.cli.exits import Exit
+from trackersync.cli.help import Commands
 from trackersync.cli.options import Config, Form, FormatName, Store
 from trackersync.cli.running import Common, configured, emit, troubles
 from trackersync.errors import ConfigError
@@ -23,6 +24,7 @@ store = typer.Typer(
     name="store",
     no_args_is_help=True,
     rich_markup_mode=None,
+    cls=Commands,
     help="Look after the store: what is remembered between runs. With --store, no configuration is read.",
 )
 

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from asyncio import CancelledError
 from pathlib import Path
 
 from trackersync.cli.exits import Exit
@@ -68,20 +69,19 @@ def run_demo(folder: Path) -> Exit:
     """Walk the whole road on the sample shop, each step with the command it stands for.
 
     Returns:
-        0 when a second sync planned nothing and wrote nothing, twice; 5 otherwise.
+        0 when a second sync planned nothing and wrote nothing, twice; 130 when it was stopped; 5 otherwise.
     """
     begun = time.monotonic()
     screen = Screen.on(sys.stdout)
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    with running(Options()) as sandbox:
-        _addresses(screen, sandbox)
-        file = folder / "trackersync.yaml"
-        text = configuration().replace("${GITHUB_URL}", sandbox.github_url).replace("${JIRA_URL}", sandbox.jira_url)
-        file.write_text(text, encoding="utf-8")
-        os.environ |= {"GITHUB_TOKEN": "sandbox", "JIRA_TOKEN": "sandbox"}
-        good = _Demo(screen, file).walk(sandbox)
+    try:
+        good = _walked(screen, folder)
+    except (KeyboardInterrupt, CancelledError):
+        # What was written meanwhile is written to nobody's tracker.
+        Screen.on(sys.stderr).say(f"Stopped. The stand-ins are down; configuration and store are in {folder}/")
+        return Exit.INTERRUPTED
     screen.blank()
     screen.say(f"sandbox   down; nothing is left running.  Configuration and store are in {folder}/")
     screen.say(f"total     {time.monotonic() - begun:.0f} s")
@@ -90,6 +90,16 @@ def run_demo(folder: Path) -> Exit:
         ("trackersync stages", "the delivery process behind it"),
     )
     return Exit.FINE if good else Exit.PARTLY
+
+
+def _walked(screen: Screen, folder: Path) -> bool:
+    with running(Options()) as sandbox:
+        _addresses(screen, sandbox)
+        file = folder / "trackersync.yaml"
+        text = configuration().replace("${GITHUB_URL}", sandbox.github_url).replace("${JIRA_URL}", sandbox.jira_url)
+        file.write_text(text, encoding="utf-8")
+        os.environ |= {"GITHUB_TOKEN": "sandbox", "JIRA_TOKEN": "sandbox"}
+        return _Demo(screen, file).walk(sandbox)
 
 
 class _Demo:
@@ -140,6 +150,8 @@ class _Demo:
 
     def run(self, order: Order) -> tuple[Outcome, Terms]:
         outcome, terms = walk(self.common, self.configuration, order)
+        if outcome.interrupted:
+            raise KeyboardInterrupt
         for failure in outcome.failures:
             self.screen.say(f"   {failure}")
         return outcome, terms

@@ -64,6 +64,8 @@ class Directory:
         self._rank = {person.name: rank for rank, person in enumerate(self.people)}
         self.held = frozenset(role.casefold() for person in self.people for role in person.roles)
         """Every role that somebody holds, in small letters."""
+        self.joined = any(len(person.accounts) > 1 for person in self.people)
+        """Whether anybody is known in two trackers: else nobody has begun to say who is who."""
         inactive = {key for key, one in self.seen.items() if one.active is False}
         self.inactive = frozenset(
             {one.id.casefold() for key, one in self.seen.items() if key in inactive}

@@ -162,10 +162,16 @@ def _of(finding: Finding, selection: Selection) -> bool:
             return False
     if selection.stages and (finding.stage or "").casefold() not in {name.casefold() for name in selection.stages}:
         return False
-    return not selection.projects or any(_in(seen.container, selection.projects) for seen in finding.own)
+    return not selection.projects or any(within(seen.container, selection.projects) for seen in finding.own)
 
 
-def _in(container: str, projects: Collection[str]) -> bool:
+def within(container: str, projects: Collection[str]) -> bool:
+    """Whether a repository or project is one of those that are asked for, by name or pattern.
+
+    Args:
+        container: its name: ``acme/shop``, ``SHOP``.
+        projects: what is asked for; a repository may be named without its owner.
+    """
     name = container.casefold()
     return any(
         # A repository without its owner is meant only as it is written: SHOP is a project, and shop may be both.

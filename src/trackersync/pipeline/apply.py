@@ -29,10 +29,16 @@ class Receipts:
 
     total: int
     by_place: dict[int, Receipt] = field(default_factory=dict)
+    under_way: set[int] = field(default_factory=set)
+
+    def stop(self) -> None:
+        """Say of what was under way that it is in doubt: it was written down, and may have been sent."""
+        for place in self.under_way:
+            self.by_place[place] = Receipt(Outcome.IN_DOUBT, "stopped while it was under way")
 
     @property
     def in_order(self) -> tuple[Receipt | None, ...]:
-        """One for each change of the plan; None for a change not begun, or under way."""
+        """One for each change of the plan; None for a change not begun."""
         return tuple(self.by_place.get(place) for place in range(self.total))
 
 
@@ -67,7 +73,9 @@ async def apply(
             if stopped is not None:
                 receipt = stopped
             else:
+                receipts.under_way.add(place)
                 receipt, stopped = await _one(session, run, change, workflows.get(change.ref))
+            receipts.under_way.discard(place)
             receipts.by_place[place] = receipt
             session.progress.applied(change, receipt, len(receipts.by_place), receipts.total)
 

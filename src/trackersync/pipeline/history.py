@@ -9,7 +9,7 @@ dispute are read before anything is planned, and a time that is not known leaves
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -78,7 +78,7 @@ async def _catch_up(session: Session, items: Mapping[ItemRef, Item], looks: Mapp
     stale = [ref for ref, item in items.items() if ref not in pasts or not pasts[ref].current(item)]
     warnings: list[str] = []
     for tracker in dict.fromkeys(ref.tracker for ref in stale):
-        if not looks[tracker].down and isinstance(session.connectors[tracker], Historian):
+        if not looks[tracker].down and isinstance(session.connectors.get(tracker), Historian):
             owed = session.store.owed_histories(tracker)
             warnings += await _read(session, tracker, [ref for ref in stale if ref.tracker == tracker], owed)
     return tuple(warnings)
@@ -98,13 +98,14 @@ def _strangers(session: Session, items: Mapping[ItemRef, Item], own: Own) -> fro
     )
 
 
-async def _accounts(session: Session, trackers: Iterable[str]) -> dict[str, str]:
+async def _accounts(session: Session, trackers: frozenset[str]) -> dict[str, str]:
     """By tracker, the account that we use there; a tracker that does not say is left out."""
     known = {}
-    for tracker in sorted(trackers):
+    for tracker in sorted(trackers & session.connectors.keys()):
         with suppress(*TRACKER_TROUBLES):
             probe = await session.connectors[tracker].probe()
-            known[tracker] = probe.id or probe.account
+            if account := probe.id or probe.account:
+                known[tracker] = account
     return known
 
 

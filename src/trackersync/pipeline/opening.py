@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -77,12 +78,49 @@ async def opened(
     """
     clock = SystemClock()
     progress = progress or Silence()
+    with open_store(configuration.store) as store:
+        async with connected(configuration, clock, progress=progress, log=log) as (connectors, counters):
+            yield replace(
+                session_on(configuration, store, clock),
+                connectors=connectors,
+                requests={name: counter.requests for name, counter in counters.items()},
+                progress=progress,
+                turn=lambda command: store.turn(command, waiting=waiting),
+            )
+
+
+@asynccontextmanager
+async def connected(
+    configuration: Configuration,
+    clock: Clock,
+    *,
+    progress: Progress | None = None,
+    log: Log | None = None,
+    brief: float | None = None,
+    heard: Callable[[str], None] | None = None,
+) -> AsyncIterator[tuple[Mapping[str, Connector], Mapping[str, Counters]]]:
+    """The connectors of a configuration by tracker, and what their wires count; for what needs no store.
+
+    Args:
+        configuration: sound and compiled.
+        clock: the time.
+        progress: told what is waited for.
+        log: told of every request.
+        brief: only to look, and soon: no wire writes anything, whatever the settings allow, and neither an answer nor a
+            limit is waited for longer than so many seconds. None: as the settings say.
+        heard: told by which tracker something was answered.
+    """
     connectors: dict[str, Connector] = {}
     counters: dict[str, Counters] = {}
     async with AsyncExitStack() as stack:
-        store = stack.enter_context(open_store(configuration.store))
         for name, plugin in configuration.plugins.items():
             settings = configuration.trackers[name]
+            if brief is not None:
+                soon = {
+                    "timeout": min(settings.timeout, brief),
+                    "patience": min(settings.patience, timedelta(0, brief)),
+                }
+                settings = settings.model_copy(update=soon)
             counters[name] = Counters()
             wire = HttpWire(
                 name,
@@ -90,7 +128,7 @@ async def opened(
                 plugin.authorization(settings),
                 plugin.headers(settings),
                 clock,
-                writes=settings.writes,
+                writes=settings.writes if brief is None else (),
                 pace=_pace(settings, plugin.pace),
                 in_flight=plugin.in_flight,
                 timeout=settings.timeout,
@@ -98,18 +136,13 @@ async def opened(
                 log=log,
                 budget=BUDGETS.of(settings.url, _whose(plugin, settings), clock, plugin.limits(settings)),
                 patience=settings.patience.total_seconds(),
-                waiting=partial(progress.waiting, name),
+                waiting=None if progress is None else partial(progress.waiting, name),
+                heard=None if heard is None else partial(heard, name),
             )
             await stack.enter_async_context(wire)
             connectors[name] = plugin.create(name, settings, wire, clock)
             stack.push_async_callback(connectors[name].aclose)
-        yield replace(
-            session_on(configuration, store, clock),
-            connectors=connectors,
-            requests={name: counter.requests for name, counter in counters.items()},
-            progress=progress,
-            turn=lambda command: store.turn(command, waiting=waiting),
-        )
+        yield connectors, counters
 
 
 def session_on(configuration: Configuration, store: Store, clock: Clock) -> Session:

@@ -17,7 +17,7 @@ from trackersync.core.naming import in_present_names
 from trackersync.core.terms import Terms
 from trackersync.store import Store
 
-_PATTERN = frozenset("*?[!")
+PATTERN = frozenset("*?[!")
 """Letters of a pattern, which no repository's or project's name has."""
 
 Kind = Literal["read", "write"]
@@ -103,7 +103,7 @@ class Session:
         Where the configuration gives patterns, the store knows what was found by them.
         """
         known = self.store.complete(tracker)
-        named = [name for name in self.containers[tracker] if not _PATTERN.intersection(name)]
+        named = [name for name in self.containers[tracker] if not PATTERN.intersection(name)]
         return bool(known) and all(known.values()) and all(known.get(name, False) for name in named)
 
     def refreshed(self) -> Session:

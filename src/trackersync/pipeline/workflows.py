@@ -77,10 +77,16 @@ class Survey:
         """An item's workflow: what it is offered itself, over what is known from others."""
         return merged(self.known.get(self.scope(item), {}), self.seen.get(item.ref, Workflow({})))
 
+    def recalls(self, item: Item) -> bool:
+        """Whether its tracker is asked nothing in this session, and what leaves the item's status is remembered."""
+        if item.ref.tracker in self.session.connectors:
+            return False
+        return offered(Workflow(self.known.get(self.scope(item), {})), self.status(item)) is not None
+
     async def ask(self, item: Item) -> None:
         """Ask for what leaves the status of an item; a tracker in trouble is asked no more."""
         tracker = item.ref.tracker
-        connector = self.session.connectors[tracker]
+        connector = self.session.connectors.get(tracker)
         if self.looks[tracker].down or not isinstance(connector, Routed):
             return
         try:
@@ -123,7 +129,7 @@ async def survey(
         return restrained(found.of(item), found.status(item), barred[item.ref])
 
     await _together(found, items)
-    told = [item for item in items if item.ref in found.seen]
+    told = [item for item in items if item.ref in found.seen or found.recalls(item)]
     await _explore(found, [item for item in told if not near(item, known(item))], others)
     return {item.ref: known(item) for item in told}, found.looks
 

@@ -22,10 +22,10 @@ from trackersync.store import task_id
 EFFECTIVE = (Outcome.APPLIED, Outcome.ALREADY_SO)
 
 
-def look_around(session: Session, looks: Mapping[str, Look]) -> World:
-    """Link, classify and diagnose what the store holds; sends nothing."""
+def look_around(session: Session, looks: Mapping[str, Look], items: Iterable[Item] | None = None) -> World:
+    """Link, classify and diagnose what the store holds, or some ``items`` of it alone; sends nothing."""
     store, terms = session.store, session.terms
-    items = [item for item in store.items() if item.ref.tracker in terms.maps]
+    items = [item for item in (store.items() if items is None else items) if item.ref.tracker in terms.maps]
     stored = store.links()
     # Before everything has been seen once, a missing counterpart may only be unread: nothing is linked anew.
     seen_all = all(look.complete for look in looks.values())

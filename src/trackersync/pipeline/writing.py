@@ -56,6 +56,7 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
             await apply(session, run, plan.changes, receipts, planned.workflows)
         except asyncio.CancelledError:
             interrupted = True
+            receipts.stop()
         world = found.world
         if plan.changes:
             world = replace(look_around(session, world.looks), resting=world.resting)

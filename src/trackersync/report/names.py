@@ -10,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
 
+from rich.cells import cell_len, set_cell_size
+
 from trackersync.core.model import Item
 
 
@@ -56,5 +58,14 @@ def ago(span: timedelta) -> str:
 
 
 def cut(text: str, width: int) -> str:
-    """Text of at most ``width`` columns, its end marked where it was cut."""
-    return text if len(text) <= width else text[: max(0, width - 1)].rstrip() + "…"
+    """Text of at most ``width`` columns, its end marked where it was cut; wide letters take two."""
+    if cell_len(text) <= width:
+        return text
+    return chopped(text, max(0, width - 1)).rstrip() + "…"
+
+
+def chopped(text: str, width: int) -> str:
+    """As much of a text's beginning as fits into so many columns."""
+    if text.isascii():
+        return text[:width]
+    return set_cell_size(text, width).rstrip(" ") if cell_len(text) > width else text

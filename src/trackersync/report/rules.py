@@ -13,12 +13,12 @@ from typing import Any
 
 from trackersync.core.diagnose import AnyRule, Rulebook, Standing
 from trackersync.core.nearest import did_you_mean
+from trackersync.core.spans import spelled
 from trackersync.errors import ConfigError
 
 OFF = "off"
 ABOUT: Mapping[str, str] = {"open": "open tasks", "finished": "finished tasks", "every": "all tasks"}
 """Which tasks a rule speaks of, in words."""
-_UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +253,7 @@ def word(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, timedelta):
-        unit, letter = next(((size, name) for size, name in _UNITS if not value % size), (timedelta(seconds=1), "s"))
-        return f"{value // unit} {letter}"
+        return spelled(value)
     if isinstance(value, float):
         return f"{value:g}"
     if isinstance(value, tuple):

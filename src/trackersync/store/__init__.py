@@ -21,7 +21,7 @@ from trackersync.store.links import Claim, Links, task_id
 from trackersync.store.looks import Count
 from trackersync.store.moves import Moves
 from trackersync.store.naming import Known, Naming
-from trackersync.store.opening import prepare
+from trackersync.store.opening import prepare, present
 from trackersync.store.parting import Parting
 from trackersync.store.retention import Retention
 from trackersync.store.runs import Run, Runs
@@ -77,15 +77,19 @@ class Store(
     Args:
         url: a path, ``sqlite:///…`` or ``postgresql://…``; ``sqlite://`` keeps it in memory.
         wait: seconds to wait for another writer.
+        read_only: nothing is made or written, whatever is called; a store that needs an upgrade is refused.
 
     Raises:
         StoreError: the store cannot be made, opened or used by this version; the sentence says what to do.
     """
 
-    def __init__(self, url: str | SecretStr, *, wait: float = WAIT) -> None:
-        super().__init__(url, wait=wait)
+    def __init__(self, url: str | SecretStr, *, wait: float = WAIT, read_only: bool = False) -> None:
+        super().__init__(url, wait=wait, read_only=read_only)
         try:
-            prepare(self)
+            if read_only:
+                present(self)
+            else:
+                prepare(self)
         except BaseException:
             self.close()
             raise
@@ -97,6 +101,6 @@ class Store(
         self.close()
 
 
-def open_store(url: str | SecretStr, *, wait: float = WAIT) -> Store:
-    """Open a store, made anew where there is none; see ``Store``."""
-    return Store(url, wait=wait)
+def open_store(url: str | SecretStr, *, wait: float = WAIT, read_only: bool = False) -> Store:
+    """Open a store, made anew where there is none and it may be written; see ``Store``."""
+    return Store(url, wait=wait, read_only=read_only)

@@ -30,7 +30,7 @@ from trackersync.core.told import Settlement, TakenBack
 from trackersync.errors import StoreError
 from trackersync.store import schema
 from trackersync.store.care import backups
-from trackersync.store.database import WAIT
+from trackersync.store.database import WAIT, Database, file_of, parse
 from trackersync.store.decisions import Rejection
 from trackersync.store.journal import undecided
 from trackersync.store.opening import known_revision
@@ -84,6 +84,8 @@ class Checkup:
         holder: the run that is at work on it, in words.
         backup: the latest copy that ``store backup`` left beside it: its file, and when it was made.
         remarks: worst first.
+        file: it is in a file, of which a copy can be made.
+        whole: all of it was looked over, and not only what had begun and not ended.
     """
 
     name: str
@@ -92,6 +94,8 @@ class Checkup:
     holder: str | None
     backup: tuple[str, datetime] | None
     remarks: tuple[Remark, ...]
+    file: bool = True
+    whole: bool = True
 
     @property
     def sound(self) -> bool:
@@ -99,13 +103,28 @@ class Checkup:
         return all(remark.severity is Severity.NOTE for remark in self.remarks)
 
 
-def check_up(url: str | SecretStr, now: datetime, *, wait: float = WAIT) -> Checkup:
+def is_there(url: str | SecretStr, *, wait: float = WAIT) -> bool:
+    """Whether there is a store, of whatever version; none is made.
+
+    Raises:
+        StoreError: the address names no database we can use, or what is there cannot be read, is another program's, or
+            is of a later version.
+    """
+    file = file_of(parse(url.get_secret_value() if isinstance(url, SecretStr) else url))
+    if file is not None and not file.exists():
+        return False
+    with closing(Database(url, wait=wait, read_only=True)) as store, store.read() as connection:
+        return known_revision(connection, store.name) is not None
+
+
+def check_up(url: str | SecretStr, now: datetime, *, wait: float = WAIT, most: int | None = None) -> Checkup:
     """Look a store over, in one transaction that sees one state of it and writes nothing.
 
     Args:
         url: as for ``Store``.
         now: the moment, for how long something has waited.
         wait: seconds to wait for a lock.
+        most: bytes; of a store that is larger, which takes its time, pages and rows are not looked over. None: always.
 
     Raises:
         StoreError: there is no store there, or none that this program can use or read.
@@ -118,20 +137,24 @@ def check_up(url: str | SecretStr, now: datetime, *, wait: float = WAIT) -> Chec
             found = known_revision(connection, store.name)
             if found is None:
                 raise StoreError(f"There is no store in {store.name} yet. The first run makes it: trackersync check.")
-            remarks += _damage(connection, str(latest[0]) if latest else None)
+            whole = most is None or (store.file is not None and store.file.stat().st_size <= most)
+            if whole:
+                remarks += _damage(connection, str(latest[0]) if latest else None)
             if remarks:
                 stats = Stats(found, store.file.stat().st_size if store.file else 0, {})
             else:
                 stats = stats_of(connection)
-                remarks += _unreadable(connection)
-                remarks += _contradictions(connection)
+                if whole:
+                    remarks += _unreadable(connection)
+                    remarks += _contradictions(connection)
                 remarks += _waiting(connection, now)
         if found != schema.HEAD:
             told = f"its schema is {found or 'none'}, this trackersync's is {schema.HEAD}: the next run brings it up"
             remarks.append(Remark(Severity.NOTE, told, "trackersync store migrate"))
         ranked = sorted(remarks, key=lambda remark: list(Severity).index(remark.severity))
         named = (str(latest[0]), latest[1]) if latest else None
-        return Checkup(store.name, stats, schema.HEAD, store.holder(), named, tuple(ranked))
+        is_file = store.file is not None
+        return Checkup(store.name, stats, schema.HEAD, store.holder(), named, tuple(ranked), is_file, whole)
 
 
 def _damage(connection: Connection, copy: str | None) -> Iterator[Remark]:

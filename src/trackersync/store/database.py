@@ -26,6 +26,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
+from trackersync.core.masking import ambiguous
 from trackersync.errors import StoreError
 from trackersync.store.troubles import sentence
 
@@ -132,6 +133,11 @@ def parse(url: str) -> URL:
         raise StoreError(f"The store's address is not a URL. {_FORMS}") from error
     if backend not in ("sqlite", "postgresql"):
         raise StoreError(f"The store cannot be kept in {backend}. {_FORMS}")
+    if backend == "postgresql" and ambiguous(url):
+        # A driver would take a part of the password for the host: send it out, and show it.
+        raise StoreError(
+            "The store's address has a bare / or @ in its user or password. Write / there as %2F, and @ as %40."
+        )
     # Each database has one driver here; its name in the URL is left out or ours.
     return parsed.set(drivername="sqlite" if backend == "sqlite" else "postgresql+psycopg")
 

@@ -43,6 +43,23 @@ def prepare(database: Database) -> None:
             upgrade(connection)
 
 
+def present(database: Database) -> None:
+    """Make sure that the tables are there and up to date, without touching them.
+
+    Raises:
+        StoreError: there are none, they are of another version, or the store is another program's or cannot be read.
+    """
+    with database.read() as connection:
+        found = known_revision(connection, database.name)
+    if found is None:
+        raise StoreError(f"There is no store in {database.name} yet. The first run makes it: trackersync check.")
+    if found != HEAD:
+        raise StoreError(
+            f"The store {database.name} is of an earlier trackersync (schema {found}, this one knows {HEAD}), and here "
+            "it is only read. The next run brings it up to date: trackersync check."
+        )
+
+
 def revision(connection: Connection) -> str | None:
     """The revision a store is stamped with: empty when its tables were all taken down, None when there is no store."""
     if not inspect(connection).has_table(version.name):

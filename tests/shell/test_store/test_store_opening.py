@@ -269,3 +269,25 @@ def test_a_statement_that_fails_shows_no_private_text(tmp_path: Path) -> None:
             store.put_item(item(17))
 
     assert "gift cards" not in f"{failed.value} {failed.value.__cause__}"
+
+
+def test_a_store_that_is_only_read_is_neither_made_nor_brought_up_to_date_nor_written(tmp_path: Path) -> None:
+    url, missing, empty = (str(tmp_path / name) for name in ("a.db", "missing.db", "empty.db"))
+    with open_store(url) as store:
+        store.put_item(item(17))
+    Path(empty).touch()
+    with pytest.raises(StoreError, match=r"There is no store .*missing.db yet. The first run makes it"):
+        open_store(missing, read_only=True)
+    with pytest.raises(StoreError, match=r"There is no store .*empty.db yet. The first run makes it"):
+        open_store(empty, read_only=True)
+    assert (Path(missing).exists(), Path(empty).read_bytes()) == (False, b"")
+
+    with open_store(url, read_only=True) as store:
+        assert [one.key for one in store.items()] == [item(17).key]
+        with pytest.raises(StoreError):
+            store.put_item(item(18))
+
+    with closing(sqlite3.connect(url)) as connection, connection:
+        connection.execute("UPDATE trackersync_version SET version_num = '0001'")
+    with pytest.raises(StoreError, match=r"is of an earlier trackersync \(schema 0001.* The next run brings it up"):
+        open_store(url, read_only=True)

@@ -103,8 +103,11 @@ def _disagree(one: Witness, other: Witness, terms: Terms) -> bool:
 
 
 def _owner_unknown(case: Case, _: NoSettings) -> Iterator[Fault]:
-    """Where one tracker stands alone, nobody needs to be known elsewhere."""
-    if len(case.terms.maps) < 2:
+    """Where one tracker stands alone, nobody needs to be known elsewhere; and before a team begins, nobody is left out.
+
+    That nobody at all is mapped is said once, by `doctor` and `people`, and not of every task.
+    """
+    if len(case.terms.maps) < 2 or not case.terms.people.joined:
         return
     for witness in case.witnesses:
         if not witness.holders.strangers:
@@ -181,7 +184,7 @@ MANY_OWNERS = Rule(
 OWNER_UNKNOWN = Rule(
     name="owner-unknown",
     family="ownership",
-    summary="An owner whose account belongs to nobody under people, where several trackers are kept in step.",
+    summary="An owner whose account belongs to nobody under people, where others are known in several trackers.",
     why="Whom nobody mapped cannot be assigned in the other trackers, so owners of that task are not kept in step, and "
     "nobody can tell whether the trackers agree.",
     fix="add the account to a person under people:",

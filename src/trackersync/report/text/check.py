@@ -183,7 +183,9 @@ def _sums(screen: Screen, world: World, checked: Checked, ground: Ground) -> Non
     screen.blank()
     findings, whole = shown(checked.findings), open_tasks(world)
     if not findings:
-        screen.say(f"No findings; {count(whole, 'open task')}.")
+        unread = bool(world.looks) and all(look.down for look in world.looks.values())
+        told = f"No findings; {count(whole, 'open task')}."
+        screen.say("Nothing was read, so nothing was judged." if unread else told)
         return
     severities = Counter(finding.severity for finding in findings)
     kinds = ", ".join(count(severities[severity], severity.value) for severity in Severity if severities[severity])
@@ -230,6 +232,8 @@ def _left_out(screen: Screen, checked: Checked, known: int) -> None:
 
 def _steps(world: World, listed: Sequence[Finding], ground: Ground) -> list[tuple[str, str]]:
     """Commands that can be pasted, with the keys and rules of the worst that is listed."""
+    if any(look.down for look in world.looks.values()):
+        return [("trackersync doctor", "what is wrong there, and what to do about it")]
     steps = [("trackersync plan", "what sync would write")] if len(world.looks) > 1 else []
     if not listed:
         return [*steps, ("trackersync stages", "the delivery process, with role and outcome of each stage")]

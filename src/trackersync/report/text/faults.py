@@ -5,16 +5,17 @@ Text from trackers is shown, never obeyed: whatever stands in a title, a label o
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
 from trackersync.core.diagnose import Finding, Place, Seen
 from trackersync.report.names import Keys, ago, clean
+from trackersync.report.text.folded import folded
 from trackersync.report.text.screen import GAP, MARKS, Screen
 
 MOST = 10
@@ -161,11 +162,11 @@ def _sentences(
     wide = max(cell.cell_len for cell in first)
     name = max(len(one.rule) for one in listed)
     room = screen.width - wide - name - 2 * GAP
-    named = room >= min(NARROWEST, max(len(clean(one.table)) for one in listed))
+    named = room >= min(NARROWEST, max(cell_len(clean(one.table)) for one in listed))
     room = room if named else screen.width - wide - GAP
     rows: list[tuple[Cell, ...]] = []
     for cell, one in zip(first, listed, strict=True):
-        told = textwrap.wrap(clean(one.table), room, break_on_hyphens=False) or [""]
+        told = folded(clean(one.table), max(room, SHORTEST))
         rows.append((cell, told[0], *(((one.rule, "dim"),) if named else ())))
         rows += [("", more, *(("",) if named else ())) for more in told[1:]]
     if title is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -11,7 +10,7 @@ from rich.text import Text
 from trackersync.core.model import Severity
 from trackersync.report.names import clean, count
 from trackersync.report.rules import ABOUT, OFF, Entry, sample, silencing
-from trackersync.report.text.folded import hanging
+from trackersync.report.text.folded import folded, hanging
 from trackersync.report.text.screen import GAP, MARKS, Screen
 
 STYLES: Mapping[str, str] = {severity.value: style for severity, (_, style) in MARKS.items()} | {OFF: "dim"}
@@ -47,9 +46,9 @@ def rules_screen(screen: Screen, entries: Sequence[Entry]) -> list[tuple[str, st
         screen.say((clean(family), "bold"))
         rows: list[tuple[str | Text | tuple[str, str], ...]] = []
         for one in (one for one in entries if one.rule.family == family):
-            told: list[str | tuple[str, str]] = [*textwrap.wrap(clean(one.rule.summary), room)]
+            told: list[str | tuple[str, str]] = [*folded(clean(one.rule.summary), room)]
             for more in _notes(one):
-                told += [(part, "dim") for part in textwrap.wrap(clean(more), room)]
+                told += [(part, "dim") for part in folded(clean(more), room)]
             first, *others = told or [""]
             rows.append((f"{one.rule.name:{wide}}", (f"{one.level:{level}}", STYLES[one.level]), first))
             rows += [("", "", other) for other in others]
@@ -114,12 +113,12 @@ def _options(screen: Screen, entry: Entry) -> None:
     rows += [(f"  {one.name}", clean(one.value), clean(one.default), "") for one in entry.options]
     wide = [max(len(row[place]) for row in rows) for place in range(3)]
     room = max(NARROWEST, screen.width - sum(wide) - 3 * GAP)
-    folded: list[tuple[str, ...]] = [rows[0]]
+    lines: list[tuple[str, ...]] = [rows[0]]
     for row, one in zip(rows[1:], entry.options, strict=True):
-        first, *others = textwrap.wrap(clean(one.sentence), room) or [""]
-        folded.append((*row[:3], first))
-        folded += [("", "", "", other) for other in others]
-    screen.table(folded, shrink=(1, 2, 3), indent=0)
+        first, *others = folded(clean(one.sentence), room)
+        lines.append((*row[:3], first))
+        lines += [("", "", "", other) for other in others]
+    screen.table(lines, shrink=(1, 2, 3), indent=0)
 
 
 def _paragraph(screen: Screen, word: str, text: str) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
-from typing import IO
+from typing import IO, Literal
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, RenderableType, detect_legacy_windows
 from rich.text import Text
 
+from trackersync.core.masking import masked_addresses
 from trackersync.core.model import Severity
 
 WIDEST = 100
@@ -44,8 +46,11 @@ class Screen:
         terminal = console.is_terminal
         width = min(console.width, WIDEST) if terminal else WIDEST
         utf = (console.encoding or "").lower().startswith("utf")
-        console = Console(file=stream, highlight=False, width=width, legacy_windows=False)
-        return cls(console, plain=not terminal or console.no_color or not utf)
+        # A console that takes no escape codes would print them.
+        old = terminal and (console.is_dumb_terminal or detect_legacy_windows())
+        system: Literal["auto"] | None = None if old else "auto"
+        console = Console(file=stream, highlight=False, width=width, legacy_windows=False, color_system=system)
+        return cls(console, plain=not terminal or console.no_color or not utf or old)
 
     @classmethod
     def into(cls, width: int = WIDEST, *, plain: bool = False) -> tuple[Screen, StringIO]:
@@ -65,7 +70,7 @@ class Screen:
             line.append_text(self.cell(part))
         text = line.plain
         indent = len(text) - len(text.lstrip())
-        if len(text) <= self.width:
+        if line.cell_len <= self.width:
             self.console.print(line, no_wrap=True, overflow="ignore", crop=False)
             return
         body = line[indent:]
@@ -73,6 +78,15 @@ class Screen:
         for number, folded in enumerate(body.wrap(self.console, self.width - hanging)):
             folded.rstrip()
             self.console.print(Text(" " * (indent if number == 0 else hanging)) + folded, no_wrap=True, crop=False)
+
+    def draw(self, drawing: RenderableType) -> None:
+        """Something that rich draws, its marks replaced where the console cannot show them."""
+        for segments in self.console.render_lines(drawing, pad=False):
+            line = Text()
+            for segment in segments:
+                line.append_text(self.cell(Text(segment.text, style=segment.style or "")))
+            line.rstrip()
+            self.console.print(line, no_wrap=True, overflow="ignore", crop=False)
 
     def blank(self) -> None:
         """An empty line."""
@@ -82,13 +96,13 @@ class Screen:
         """Phrases side by side; where they are too long, closer together, or else folded between them."""
         for gap in range(4, 1, -1):
             line = (" " * gap).join(parts)
-            if len(line) <= self.width:
+            if cell_len(line) <= self.width:
                 self.say((line, style))
                 return
         lines = [parts[0]]
         for part in parts[1:]:
             joined = f"{lines[-1]}    {part}"
-            lines = [*lines[:-1], joined] if len(joined) <= self.width else [*lines, f"{' ' * GAP}{part}"]
+            lines = [*lines[:-1], joined] if cell_len(joined) <= self.width else [*lines, f"{' ' * GAP}{part}"]
         for line in lines:
             self.say((line, style))
 
@@ -102,7 +116,8 @@ class Screen:
     ) -> None:
         """Rows in aligned columns.
 
-        Where it is narrow, the last column goes if ``spare``; then the widest of the columns ``shrink`` gives way.
+        Where it is narrow, the last column goes if ``spare``; then the widest of the columns ``shrink`` gives way, and
+        then the blanks between them. What is too wide even so is no table any more: each row folds between its cells.
         """
         cells = [[self.cell(part) for part in row] for row in rows]
         if not cells:
@@ -115,14 +130,36 @@ class Screen:
         for _ in range(over if shrink else 0):
             widest = max(shrink, key=widths.__getitem__)
             widths[widest] = max(LEAST, widths[widest] - 1)
+        gap = next((gap for gap in (GAP, GAP - 1) if indent + sum(widths) + gap * (len(widths) - 1) <= self.width), 0)
+        if not gap:
+            for row in cells:
+                self._folded(row, indent)
+            return
         for row in cells:
             line = Text(" " * indent)
             for width, cell in zip(widths, row, strict=True):
                 self._fit(cell, width)
                 line.append_text(cell)
-                line.append(" " * GAP)
+                line.append(" " * gap)
             line.rstrip()
             self.console.print(line, no_wrap=True, crop=False, overflow="ignore")
+
+    def _folded(self, row: Sequence[Text], indent: int) -> None:
+        """A row that is too wide for a table: whole, as many cells on a line as fit."""
+        begin = indent + len(row[0].plain) - len(row[0].plain.lstrip())
+        line, empty = Text(" " * begin), True
+        for cell in row:
+            cell.rstrip()
+            part = cell[len(cell.plain) - len(cell.plain.lstrip()) :]
+            if not part.plain:
+                continue
+            if not empty and line.cell_len + GAP + part.cell_len > self.width:
+                self.say(line)
+                line, empty = Text(" " * (begin + 2 * GAP)), True
+            line.append("" if empty else " " * GAP).append_text(part)
+            empty = False
+        if not empty:
+            self.say(line)
 
     def _fit(self, cell: Text, width: int) -> None:
         """Make a cell exactly so wide; what was cut off is marked as the console can show it."""
@@ -141,9 +178,18 @@ class Screen:
         return Text(text.plain.translate(_PLAIN), style=text.style)
 
     def next(self, *steps: tuple[str, str]) -> None:
-        """Commands that can be pasted, each with what it does."""
+        """Commands that can be pasted, each with what it does; a password in a store's address is left out of them."""
         if steps:
             self.blank()
-            wide = max(len(command) for command, _ in steps)
-            for number, (command, does) in enumerate(steps):
-                self.say(("next    " if number == 0 else " " * 8), f"{command:{wide}}    {does}" if does else command)
+            shown = [(masked_addresses(command), does) for command, does in steps]
+            wide = max(cell_len(command) for command, _ in shown)
+            for number, (command, does) in enumerate(shown):
+                begin = "next    " if number == 0 else " " * 8
+                blank = " " * (wide - cell_len(command) + 4)
+                line = f"{begin}{command}{blank}{does}"
+                if does and cell_len(line) <= self.width:
+                    self.say(line)
+                    continue
+                self.say(f"{begin}{command}")
+                if does:
+                    self.say(f"{' ' * 10}{does}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from trackersync.core.model import Change, Receipt
@@ -13,6 +13,7 @@ from trackersync.core.plan import Plan
 from trackersync.core.terms import Terms
 from trackersync.report.names import clean, count
 from trackersync.report.text.change import Wording
+from trackersync.report.text.folded import hanging
 from trackersync.report.text.opening import left, observed
 from trackersync.report.text.plan import headline, warnings
 from trackersync.report.text.screen import GOOD, Screen
@@ -81,6 +82,9 @@ def _receipts(screen: Screen, outcome: Outcome, wording: Wording, *, every: bool
     shown: Counter[str] = Counter()
     hidden = 0
     for change, receipt in pairs:
+        if receipt is None and outcome.interrupted:
+            # Counted below, all of them alike.
+            continue
         good = receipt is not None and receipt.outcome in (Became.APPLIED, Became.ALREADY_SO)
         if good:
             shown[change.field] += 1
@@ -119,8 +123,14 @@ def _summary(screen: Screen, outcome: Outcome) -> None:
     warnings(screen, outcome)
 
 
-def interrupted(screen: Screen, outcome: Outcome, order: Sequence[Change]) -> None:
+def interrupted(screen: Screen, outcome: Outcome, terms: Terms) -> None:
     """What an interrupted run had written, what is in doubt and what was not begun."""
-    written = sum(receipt is not None and receipt.outcome is Became.APPLIED for receipt in outcome.receipts)
-    screen.say((f"Stopped after run {outcome.run} had written {written} of {len(order)}.", "bold yellow"))
-    screen.say("  The change under way is in doubt: the next run reads it back first.")
+    plan, wording = outcome.plan or Plan(()), Wording(outcome.world.tasks, terms)
+    done = Counter(receipt.outcome for receipt in outcome.receipts if receipt)
+    written = f"{done[Became.APPLIED]:,} of {len(plan.changes):,}"
+    screen.say((f"Stopped after run {outcome.run} had written {written}.", "bold yellow"))
+    for change, receipt in zip(plan.changes, outcome.receipts, strict=True):
+        if receipt is not None and receipt.outcome is Became.IN_DOUBT:
+            what = f"{wording.keys.short(change.key)} {change.field} {clean(wording.step(change))}"
+            hanging(screen, "  in doubt    ", f"{what}: it was under way; the next run reads it back first")
+    screen.say(f"  not begun   {sum(receipt is None for receipt in outcome.receipts):,}")

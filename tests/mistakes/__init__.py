@@ -1,0 +1,1 @@
+"""What newcomers get wrong, as a table: what they did, and what the program must say of it."""
