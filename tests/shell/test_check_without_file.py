@@ -82,6 +82,15 @@ def test_what_is_public_needs_no_token(shop: Shop, tmp_path: Path, tracker: str)
     assert "items; complete" in done.said
 
 
+def test_a_first_look_waits_for_no_hour(shop: Shop, tmp_path: Path) -> None:
+    shop.sandbox.github.hub.unsigned_hourly = 1
+    gone = {"GITHUB_TOKEN": "", "GH_TOKEN": "", "PATH": str(tmp_path)}
+    done = spawn(tmp_path, "check", "acme/shop", GITHUB_API_URL=shop.sandbox.github_url, **gone)
+    assert done.code == 4
+    assert "60" in done.said
+    assert "GITHUB_TOKEN" in done.said
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands for gh")
 def test_the_token_of_githubs_own_command_line_is_used(shop: Shop, tmp_path: Path) -> None:
     script = tmp_path / "bin" / "gh"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trackersync.cli.commands import next_steps
 from trackersync.cli.exits import Exit, exit_of
-from trackersync.cli.fileless import Fileless, looked_up
+from trackersync.cli.fileless import Fileless, looked_up, reworded
 from trackersync.cli.options import CheckFormat
 from trackersync.cli.running import Common, configured, containers, emit, recall, walk
 from trackersync.cli.wanted import Wanted
@@ -73,6 +73,7 @@ def check(common: Common, asked: Asked, wanted: Wanted | None = None) -> Exit:
         outcome = recall(configuration, rulebook)
     else:
         outcome, _ = walk(common, configuration, Order("check", full=asked.full), rulebook)
+    outcome = outcome if fileless is None else reworded(outcome)
     _there(asked.selection, configuration, outcome)
     now = datetime.now(UTC)
     found = checked(outcome, asked.selection, rulebook, Watch(now, rulebook.calendar), baseline)

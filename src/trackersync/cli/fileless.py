@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from trackersync.config import Configuration
     from trackersync.connector import Connector, Survey
     from trackersync.core.model import Item
+    from trackersync.core.outcome import Outcome
 
 PROCESS = "kanban"
+PATIENCE = "1 min"
+"""For a tracker's limits. A first look is not worth an hour's wait: without a token GitHub answers 60 times an hour."""
 MEMORY = "sqlite://"
 """A store that is gone with the program."""
 _VARIABLES = {"github": "GITHUB_TOKEN", "jira": "JIRA_TOKEN (at Jira Cloud also JIRA_EMAIL)"}
@@ -70,10 +74,29 @@ def looked_up(wanted: Wanted, environ: Mapping[str, str], store: str | None, *, 
         value = {"delivery": wanted.delivery or PROCESS, "trackers": trackers}
         return composed(value, aim.words, registry=registry, rules=known, store=store or MEMORY)
 
-    plain = made(aim.parts)
+    parts = {name: {**part, "patience": PATIENCE} for name, part in aim.parts.items()}
+    plain = made(parts)
     staged = _remembered(plain) if offline else asyncio.run(_asked(plain))
-    whole = made({name: {**part, "stages": staged[name]} for name, part in aim.parts.items()})
+    whole = made({name: {**part, "stages": staged[name]} for name, part in parts.items()})
     return Fileless(whole, _said(aim, wanted), wanted.arguments)
+
+
+def reworded(outcome: Outcome) -> Outcome:
+    """The same, where what could not be read is told in words of the command line."""
+    looks = {
+        name: look
+        if look.failure is None
+        else replace(look, failure=_other(look.failure, worded(str(look.failure), name)))
+        for name, look in outcome.world.looks.items()
+    }
+    return replace(outcome, world=replace(outcome.world, looks=looks))
+
+
+def _other(error: TrackersyncError, words: str) -> TrackersyncError:
+    """The same error in other words."""
+    other = copy(error)
+    other.args = (words,)
+    return other
 
 
 def _said(aim: Aim, wanted: Wanted) -> str:
