@@ -87,7 +87,7 @@ class Bars:
             console=console,
             transient=True,
         )
-        self._asking = f"asking {' and '.join(trackers)}"
+        self._asking = f"asking {' and '.join(trackers)}" if trackers else ""
         self._asked: TaskID | None = None
         self._tasks: dict[str, TaskID] = {}
         self._paces: dict[str, Pace] = {}
@@ -96,7 +96,8 @@ class Bars:
     def __enter__(self) -> Self:
         """Start drawing."""
         # The first page may be seconds away, and a screen that stays empty looks as if nothing happened.
-        self._asked = self._bars.add_task(self._asking, total=None, figures="")
+        if self._asking:
+            self._asked = self._bars.add_task(self._asking, total=None, figures="")
         self._bars.start()
         return self
 
