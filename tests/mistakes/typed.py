@@ -29,7 +29,9 @@ TYPED = {
         nothing, "no option --frmat", "trackersync check", "--format", command=("check", "--frmat", "json")
     ),
     "an unknown format": Mistake(nothing, "xml", "--format", "json", command=("check", "--format", "xml")),
-    "an option without its value": Mistake(nothing, "needs a value", "--config", "--help", command=("check", "--config")),
+    "an option without its value": Mistake(
+        nothing, "needs a value", "--config", "--help", command=("check", "--config")
+    ),
     "a task that is not there": Mistake(
         nothing,
         'is named "SHOP-4242"',
