@@ -206,7 +206,7 @@ class _Founding:
         return board_of(name, draft, lexicon(), NONE if chosen == "labels" else chosen)
 
     async def _looked(self, draft: Draft) -> Draft:
-        bars = Bars() if drawable() and self.common.format == "text" and not self._still else None
+        bars = Bars(draft.parts) if drawable() and self.common.format == "text" and not self._still else None
         with bars or nullcontext():
             async with opened(draft.plain, progress=bars, log=self.log) as session:
                 seen = await looked(session, draft.process, lexicon(), draft.known, draft.signs)

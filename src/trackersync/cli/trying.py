@@ -86,8 +86,8 @@ def run_demo(folder: Path) -> Exit:
     screen.say(f"sandbox   down; nothing is left running.  Configuration and store are in {folder}/")
     screen.say(f"total     {time.monotonic() - begun:.0f} s")
     screen.next(
-        ("trackersync sandbox", "the same shop with your hands on it, still without a token"),
-        ("trackersync stages", "the delivery process behind it"),
+        ("trackersync init --sandbox", "the same with your hands on it, still without a token"),
+        ("trackersync init", "with your own trackers: reads only until you say so"),
     )
     return Exit.FINE if good else Exit.PARTLY
 
