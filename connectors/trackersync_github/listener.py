@@ -25,6 +25,8 @@ from trackersync_github.wire import Place
 SIGNATURE = "x-hub-signature-256"
 """GitHub, "Validating webhook deliveries": HMAC-SHA256 of the body under the hook's secret, in UTF-8."""
 
+ID = "x-github-delivery"
+
 NOTHING = These(())
 
 _SIGNED = re.compile(r"sha256=([0-9a-f]{64})", re.ASCII)
@@ -101,6 +103,10 @@ class Deliveries:
         return BadSignatureError(f"{self._tracker}: a webhook delivery is not accepted: {why}")
 
     # What to look at.
+
+    def delivery_id(self, delivery: Delivery) -> str:
+        """The id that GitHub sends in a header; see ``connector.Listener.delivery_id``."""
+        return delivery.headers.get(ID, "").strip()
 
     def scope_of(self, delivery: Delivery) -> Scope:
         """What to look at again; see ``connector.Listener.scope_of``.

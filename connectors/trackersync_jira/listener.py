@@ -26,6 +26,8 @@ from trackersync_jira.settings import JiraSettings
 
 SIGNATURE = "x-hub-signature"
 
+ID = "x-atlassian-webhook-identifier"
+
 NOTHING = These(())
 
 _SIGNED = re.compile(r"(sha256|sha384|sha512)=([0-9a-fA-F]{64,128})", re.ASCII)
@@ -101,6 +103,10 @@ class Deliveries:
         return BadSignatureError(f"{self._tracker}: a webhook delivery is not accepted: {why}")
 
     # What to look at.
+
+    def delivery_id(self, delivery: Delivery) -> str:
+        """The id that Jira sends in a header; see ``connector.Listener.delivery_id``."""
+        return delivery.headers.get(ID, "").strip()
 
     def scope_of(self, delivery: Delivery) -> Scope:
         """What to look at again; see ``connector.Listener.scope_of``.

@@ -172,6 +172,10 @@ class JiraConnector:
         """Check that a webhook's delivery is genuine; see ``connector.Listener.verify``."""
         self._deliveries.verify(delivery)
 
+    def delivery_id(self, delivery: Delivery) -> str:
+        """A webhook delivery's own id; see ``connector.Listener.delivery_id``."""
+        return self._deliveries.delivery_id(delivery)
+
     def scope_of(self, delivery: Delivery) -> Scope:
         """What a webhook says to look at again; see ``connector.Listener.scope_of``."""
         return self._deliveries.scope_of(delivery)

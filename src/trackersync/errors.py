@@ -85,6 +85,10 @@ class UnavailableError(TrackersyncError):
         self.passing = passing or retry_after is not None
 
 
+class BusyError(TrackersyncError):
+    """Somebody else is at work on the same items: nothing was done, try again in a moment."""
+
+
 class StaleError(TrackersyncError):
     """The item does not show what the change expected: someone moved it. Nothing, or no more, was done; look again."""
 

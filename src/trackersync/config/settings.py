@@ -11,11 +11,12 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, SecretStr, Tag, WithJsonSchema
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trackersync.config.amounts import Count, Share
 from trackersync.config.checking import CalendarSettings, CheckSettings, SilenceEntry
 from trackersync.config.part import Part
+from trackersync.config.service import ServiceSettings
 from trackersync.connector import Span, Words
 
 PREFIX = "TRACKERSYNC_"
@@ -23,44 +24,11 @@ DELIMITER = "__"
 STORE = "sqlite:///trackersync.db"
 
 
-def _no_truth(value: object) -> object:
-    """Refuse true and false where a number is due: pydantic reads `yes` as 1."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("int_type", "a number is needed here")
-    return value
-
-
-def _share(value: object) -> object:
-    """Read ``20%`` and ``0.2`` as the same part of a whole."""
-    _no_truth(value)
-    if isinstance(value, str) and value.strip().endswith("%"):
-        try:
-            return float(value.strip()[:-1]) / 100
-        except ValueError as error:
-            raise PydanticCustomError("share", "a part of the whole is needed here") from error
-    return value
-
-
 def _direction(value: object) -> object:
     """YAML reads a bare ``off`` as false."""
     return "off" if value is False else value
 
 
-Count = Annotated[int, BeforeValidator(_no_truth), Field(ge=0)]
-Share = Annotated[
-    float,
-    BeforeValidator(_share),
-    Field(ge=0, le=1),
-    WithJsonSchema(
-        {
-            "title": "part of the whole",
-            "anyOf": [
-                {"type": "number", "minimum": 0, "maximum": 1},
-                {"type": "string", "pattern": r"^\s*(100(\.0*)?|\d{1,2}(\.\d*)?)\s*%\s*$"},
-            ],
-        }
-    ),
-]
 Direction = Annotated[
     str,
     BeforeValidator(_direction),
@@ -249,6 +217,7 @@ class Settings(BaseSettings):
     journal: JournalSettings = Field(
         default=JournalSettings(), description="What is remembered of past runs, and for how long."
     )
+    service: ServiceSettings = Field(default=ServiceSettings(), description="How `serve` and `worker` do their work.")
     # A PostgreSQL URL may carry a password.
     store: SecretStr = Field(
         default=SecretStr(STORE),

@@ -22,6 +22,12 @@ class Listener(Protocol):
             BadSignatureError: it is unsigned or badly signed; the sentence holds neither signature nor secret.
         """
 
+    def delivery_id(self, delivery: Delivery) -> str:
+        """The delivery's own id, the same each time it is sent again; empty where it bears none.
+
+        Read before the signature is believed, and from the headers alone.
+        """
+
     def scope_of(self, delivery: Delivery) -> Scope:
         """After it is safely stored: the items to look at again; ``These(())`` where it concerns none of ours.
 

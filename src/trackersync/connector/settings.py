@@ -115,6 +115,12 @@ class TrackerSettings(BaseModel):
         description="How often everything is read anew, to find what was deleted or moved away in silence.",
         examples=["12 h"],
     )
+    fresh: Span = Field(
+        default=timedelta(seconds=60),
+        description="How soon an edit made here is to be reflected elsewhere while `serve` runs; what takes longer is "
+        "counted, and `service.share` says how much of it is too much.",
+        examples=["30 s"],
+    )
     precedence: Words = Field(
         default_factory=list,
         description="Where a stage is looked for first, in the words of `stages`: `[board, labels]`. By default all "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from trackersync.core.model import Change, FieldName
+from trackersync.core.model import Change, FieldName, ItemRef
 
 Command = Literal["check", "plan", "sync", "apply", "resolve", "undo"]
 
@@ -40,6 +40,8 @@ class Order:
         take: for ``resolve``, the conflicts to settle.
         undo: for ``undo``, the run to take back.
         dry: stop after ``guard``, as ``plan`` does.
+        attend: look at these items and what is linked with them, by id, and at nothing else: what a service does when
+            it was told of an edit. None: at whatever changed.
     """
 
     command: Command
@@ -52,6 +54,7 @@ class Order:
     take: Take | None = None
     undo: int | None = None
     dry: bool = False
+    attend: tuple[ItemRef, ...] | None = None
 
     @property
     def reads(self) -> bool:

@@ -13,8 +13,11 @@ from pydantic import SecretStr
 
 from trackersync.store.database import WAIT
 from trackersync.store.decisions import Decisions, Rejection, Ruling, Waiting
+from trackersync.store.dues import Ask, Dispatch, Due, Subject, owe
 from trackersync.store.findings import Findings
+from trackersync.store.freshness import Freshness, Timeliness, note_missed
 from trackersync.store.history import Histories
+from trackersync.store.inbox import Delivered, Received, Sorted
 from trackersync.store.items import Items, Written
 from trackersync.store.journal import Entry, Journal, Place
 from trackersync.store.links import Claim, Links, task_id
@@ -26,6 +29,7 @@ from trackersync.store.parting import Parting
 from trackersync.store.retention import Retention
 from trackersync.store.runs import Run, Runs
 from trackersync.store.stats import Sizes, Stats
+from trackersync.store.timetable import Kept, Timetable
 from trackersync.store.told import Told
 from trackersync.store.transfers import Transfers
 from trackersync.store.turn import TURN, Turn, Turns, here
@@ -33,21 +37,32 @@ from trackersync.store.workflows import Workflows
 
 __all__ = [
     "TURN",
+    "Ask",
     "Claim",
     "Count",
+    "Delivered",
+    "Dispatch",
+    "Due",
     "Entry",
+    "Freshness",
+    "Kept",
     "Known",
     "Place",
+    "Received",
     "Rejection",
     "Ruling",
     "Run",
+    "Sorted",
     "Stats",
     "Store",
+    "Subject",
     "Turn",
     "Waiting",
     "Written",
     "here",
+    "note_missed",
     "open_store",
+    "owe",
     "task_id",
 ]
 
@@ -67,6 +82,8 @@ class Store(
     Naming,
     Findings,
     Transfers,
+    Timeliness,
+    Timetable,
     Retention,
     Sizes,
 ):

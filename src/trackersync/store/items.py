@@ -7,7 +7,7 @@ for before a write never takes its place, although both may fall into one second
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -75,6 +75,9 @@ class Stored:
 
 Verdict = Literal["new", "changed", "same", "older"]
 
+Finding = Callable[[Connection, Sequence[ItemRef]], None]
+"""Told of items that are new, changed or missing now, in the transaction that says so."""
+
 
 def judge(stored: Stored | None, seen: Stored) -> Verdict:
     """Tell what an observation is to what is stored; see the module's rule."""
@@ -94,7 +97,7 @@ def doubtful(stored: Stored | None, seen: Stored) -> bool:
 class Items(Looks):
     """The items, accounts and absences of a store."""
 
-    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
+    def put_page(self, tracker: str, page: Page, *, scan: int, found: Finding | None = None) -> Written:
         """Remember a page: its items, accounts and absences, and how far its container has been read.
 
         One transaction; a page of more than 1,000 items takes several, and only the last one moves the cursor, so
@@ -104,6 +107,7 @@ class Items(Looks):
             tracker: the tracker's name.
             page: as the connector yielded it.
             scan: the number ``begin_scan`` gave for this look.
+            found: told, in the same transaction, of the items that others changed.
 
         Raises:
             StoreError: the store cannot be written.
@@ -112,10 +116,16 @@ class Items(Looks):
         written = Written()
         for items in first:
             with self.write() as connection:
-                written += _put_items(connection, tracker, items, page.container, scan)
+                some = _put_items(connection, tracker, items, page.container, scan)
+                if found is not None:
+                    found(connection, some.changed_refs)
+                written += some
         with self.write() as connection:
-            written += _put_items(connection, tracker, last, page.container, scan)
-            written += _put_missing(connection, page.missing, scan)
+            some = _put_items(connection, tracker, last, page.container, scan)
+            some += _put_missing(connection, page.missing, scan)
+            if found is not None:
+                found(connection, some.changed_refs)
+            written += some
             _put_accounts(connection, page.accounts)
             advance(connection, tracker, page, scan)
         return written

@@ -9,9 +9,9 @@ A change here needs a revision in ``migrations/versions`` and a new ``HEAD``; a 
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
-HEAD = "0005"
+HEAD = "0006"
 """The revision these tables are: revisions are numbered, so that a store newer than the program is told by it."""
 
 metadata = MetaData(
@@ -300,3 +300,91 @@ pause = Table(
     Column("ended", BigInteger),
     Column("reason", Text, nullable=False),
 )
+
+# The inbox: one row per webhook delivery, by the id its tracker gave it, kept so that none is taken in twice. `state`:
+# waiting, done, or aside. `headers` and `body` are as received; an empty body was sorted out, and is needed no more.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("number", _number, primary_key=True, autoincrement=True),
+    Column("tracker", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
+    UniqueConstraint("tracker", "id"),
+    Index(None, "state", "number"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)
+
+# The looks that are due: at an item by its id (`kind` item), or at the news of a repository or project (`kind` news;
+# an empty name: of all of them). `wanted` counts who asked for it, so that a look tells whether somebody asked again
+# while it was under way; `told`: of those, the deliveries; `since`: when the first of them asked; `turn`: whose turn it
+# is, project by project; `state`: due, held (by the guard), or aside (after too many failures); `at`: not before then.
+due = Table(
+    "due",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("container", Text, nullable=False),
+    Column("wanted", BigInteger, nullable=False),
+    Column("told", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("turn", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "state", "turn"),
+    Index(None, "container", "turn"),
+)
+
+# The schedule: by job, the moment its last run was due, when that began and ended, and what came of it.
+job = Table(
+    "job",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slot", BigInteger, nullable=False),
+    Column("begun", BigInteger),
+    Column("ended", BigInteger),
+    Column("outcome", Text, nullable=False),
+    Column("place", Text, nullable=False),
+)
+
+# What items name of other trackers' items, as `core.link.words` says it: who names a new item is found by it.
+mention = Table(
+    "mention",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Index(None, "word"),
+)
+
+# Changes that a read found and no delivery had told of. `updated`: of the item, when it was found.
+missed = Table(
+    "missed",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("updated", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "at"),
+)
+
+# By tracker and day (UTC, `2026-11-28`), how many edits were reflected, and how many of them in time.
+freshness = Table(
+    "freshness",
+    metadata,
+    Column("tracker", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("edits", BigInteger, nullable=False),
+    Column("timely", BigInteger, nullable=False),
+)
+
+# Small things to remember by name: what `mention` was written with.
+remembered = Table("remembered", metadata, Column("name", Text, primary_key=True), Column("body", Text, nullable=False))
