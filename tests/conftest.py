@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+import postgres as postgresql
 from product import SHARED, TOKENS, Shop, declared
+from sharing import shared_out
+from thorough import ASKED, examples
 from trackersync.sandbox import Options, running
 
 if TYPE_CHECKING:
@@ -18,7 +22,14 @@ if TYPE_CHECKING:
 
 # A busy machine is no failure: nothing here is timed but the benchmarks.
 settings.register_profile("trackersync", deadline=None)
-settings.load_profile("trackersync")
+settings.register_profile("thorough", deadline=None, max_examples=examples(100))
+settings.load_profile(os.environ.get(ASKED, "trackersync"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before xdist reads the groups, and after pytest-randomly has shuffled."""
+    items[:] = shared_out(items)
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +72,18 @@ def shop(folder: Path) -> Iterator[Shop]:
     """The sample shop, running, with its configuration in the folder one is in."""
     with running(Options()) as sandbox:
         yield Shop(sandbox, folder)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server that the tests of this process share; skips where it is not installed."""
+    with postgresql.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: postgresql.Server) -> Iterator[str]:
+    """The address of a new, empty database."""
+    url = postgres.database()
+    yield url
+    postgres.drop(url)

@@ -39,10 +39,15 @@ class _Hook(msgspec.Struct, frozen=True):
     last_response: _Response | None = None
 
 
-class _Delivery(msgspec.Struct, frozen=True):
+class Delivered(msgspec.Struct, frozen=True):
+    """A delivery as GitHub lists it: when, what it came to, and which it was."""
+
     delivered_at: Moment
     status: str = ""
     status_code: int = 0
+    id: int = 0
+    guid: str = ""
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class _Seen:
 
     place: str
     hook: _Hook
-    last: _Delivery | None = None
+    last: Delivered | None = None
 
     @property
     def code(self) -> int | None:
@@ -119,7 +124,7 @@ def _none(others: int, *, hidden: bool) -> Check:
 
 async def _listed(wire: Wire, place: str) -> list[_Hook] | None:
     """The webhooks of a repository or an organisation; None where they may not be seen, or cannot be now."""
-    path = _path(place)
+    path = path_of(place)
     try:
         return await every(wire, path, _Hook, lambda answer: refused(answer, f"listing the webhooks of {place}"))
     except (NotFoundError, RejectedError, UnavailableError):
@@ -128,16 +133,21 @@ async def _listed(wire: Wire, place: str) -> list[_Hook] | None:
 
 async def _delivered(wire: Wire, one: _Seen) -> _Seen:
     """With its last delivery, as far as that is told; GitHub keeps them for some days."""
-    path = f"{_path(one.place)}/{one.hook.id}/deliveries"
-    try:
-        answer = await wire.read("GET", path, params={"per_page": 1})
-        rows = decode(answer, list[_Delivery]) if answer.status == 200 else []
-    except UnavailableError:
-        return one
+    rows = await latest(wire, one.place, one.hook.id)
     return _Seen(one.place, one.hook, rows[0]) if rows else one
 
 
-def _path(place: str) -> str:
+async def latest(wire: Wire, place: str, hook: int, number: int = 1) -> list[Delivered]:
+    """A webhook's last deliveries, the latest first; none where they are not told."""
+    try:
+        answer = await wire.read("GET", f"{path_of(place)}/{hook}/deliveries", params={"per_page": number})
+        return decode(answer, list[Delivered]) if answer.status == 200 else []
+    except UnavailableError:
+        return []
+
+
+def path_of(place: str) -> str:
+    """Where the webhooks of a repository or an organisation are listed."""
     return f"/repos/{place}/hooks" if "/" in place else f"/orgs/{place}/hooks"
 
 

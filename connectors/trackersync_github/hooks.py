@@ -118,9 +118,19 @@ class Hooks:
             How many there were.
         """
         ours = [hook for hook in await self._all(place) if _address(hook) == url]
-        for hook in ours:
-            await self._delete(place, hook.id)
+        gone = [await self._delete(place, hook.id) for hook in ours]
+        if not all(gone) and any(_address(hook) == url for hook in await self._all(place)):
+            # GitHub says 404 as well to who may see webhooks and not delete them.
+            raise _without_right(place, NotFoundError(f"GitHub answered 404 on removing the webhook of {place}"))
         return len(ours)
+
+    async def ping(self, place: str, number: int) -> None:
+        """Have a webhook deliver a ping now."""
+
+        def ping(github: Github) -> None:
+            _at(github, place, number).ping()
+
+        await self._write(place, "pinging the webhook", ping)
 
     async def _all(self, place: str) -> list[Hook]:
         def look(github: Github) -> list[Hook]:
@@ -131,18 +141,26 @@ class Hooks:
         except (NotFoundError, RejectedError) as error:
             raise _without_right(place, error) from None
 
-    async def _delete(self, place: str, number: int) -> None:
+    async def _delete(self, place: str, number: int) -> bool:
+        """Delete one; False where GitHub says that it is not there."""
+
         def delete(github: Github) -> None:
             _at(github, place, number).delete()
 
         try:
             await self._write(place, "removing the webhook", delete)
         except NotFoundError:
-            # Somebody else was quicker.
-            return
+            # Most likely somebody else was quicker.
+            return False
+        return True
 
     async def _write(self, place: str, doing: str, ask: Callable[[Github], T], *, creates: bool = False) -> T:
-        return await self.library.call("write", f"{doing} of {place}", ask, creates=creates)
+        try:
+            return await self.library.call("write", f"{doing} of {place}", ask, creates=creates)
+        except NotFoundError as error:
+            raise _without_right(place, error) from None
+        except RejectedError as error:
+            raise _unwelcome(place, error) from None
 
 
 def _of(github: Github, place: str) -> Repository | Organization:
@@ -169,3 +187,10 @@ def _without_right(place: str, error: NotFoundError | RejectedError) -> NotFound
     return type(error)(
         f"{error}. Managing webhooks needs the {kind} permission Webhooks: read and write (classic token: {scope})"
     )
+
+
+def _unwelcome(place: str, error: RejectedError) -> RejectedError:
+    """A refusal with what helps: GitHub answers 422 to an address that is not in the public internet, 403 to others."""
+    if "answered 422" not in str(error):
+        return RejectedError(str(_without_right(place, error)))
+    return RejectedError(f"{error}. Check `service.address`: GitHub delivers to public addresses only")

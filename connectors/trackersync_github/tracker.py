@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 
 from trackersync.connector import (
     Candidate,
@@ -16,6 +17,8 @@ from trackersync.connector import (
     Discovery,
     Event,
     Facts,
+    Hook,
+    HookPlace,
     Item,
     ItemRef,
     Lately,
@@ -41,6 +44,7 @@ from trackersync_github.existing import Existing
 from trackersync_github.fields import IssueField
 from trackersync_github.graphql import GraphQL
 from trackersync_github.history import History
+from trackersync_github.hooking import Hooker
 from trackersync_github.library import Library
 from trackersync_github.listener import Deliveries
 from trackersync_github.listing import Listing
@@ -103,6 +107,7 @@ class GithubConnector:
         self._surveyor = Surveyor(wire, self._names, BoardSurvey(graphql), anonymous=anonymous)
         existing = Existing(settings, addresses(settings)[0], self._surveyor, board, field)
         self._examiner = Examiner(settings, wire, clock, self._access, existing)
+        self._hooker = Hooker(tracker, settings, wire, self._names)
         self._writing = Writing(wire, self._lookup, self._library, self._completing, places)
 
     async def probe(self) -> Probe:
@@ -178,6 +183,38 @@ class GithubConnector:
     def scope_of(self, delivery: Delivery) -> Scope:
         """What a webhook says to look at again; see ``connector.Listener.scope_of``."""
         return self._deliveries.scope_of(delivery)
+
+    async def hook_places(self, *, wide: bool = False) -> tuple[HookPlace, ...]:
+        """Where webhooks are needed; see ``connector.Hooking.hook_places``."""
+        return await self._hooker.places(wide=wide)
+
+    async def hooks(self, place: HookPlace, url: str = "") -> tuple[Hook, ...]:
+        """The webhooks there are; see ``connector.Hooking.hooks``."""
+        return await self._hooker.present(place, url)
+
+    async def ensure_hook(self, place: HookPlace, url: str) -> Hook:
+        """Have ours as it should be; see ``connector.Hooking.ensure_hook``."""
+        return await self._hooker.ensure(place, url)
+
+    async def remove_hooks(self, place: HookPlace, url: str) -> int:
+        """Take ours away; see ``connector.Hooking.remove_hooks``."""
+        return await self._hooker.remove(place, url)
+
+    async def ping_hook(self, place: HookPlace, hook: Hook) -> bool:
+        """Have a ping delivered; see ``connector.Hooking.ping_hook``."""
+        return await self._hooker.ping(place, hook)
+
+    async def redeliver(self, place: HookPlace, hook: Hook, since: datetime) -> int | None:
+        """Have what failed delivered once more; see ``connector.Hooking.redeliver``."""
+        return await self._hooker.redeliver(place, hook, since)
+
+    def greeting(self) -> Delivery:
+        """A ping as GitHub would sign it; see ``connector.Hooking.greeting``."""
+        return self._hooker.greeting()
+
+    def hook_steps(self, place: HookPlace, url: str) -> tuple[str, ...]:
+        """How it is done by hand; see ``connector.Hooking.hook_steps``."""
+        return self._hooker.steps(place, url)
 
     async def candidates(self, items: Sequence[Item]) -> Mapping[ItemRef, tuple[Candidate, ...]]:
         """Who could own issues that nobody owns; see ``connector.Advising.candidates``."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 
 from trackersync.connector import (
     Capacity,
@@ -14,6 +15,8 @@ from trackersync.connector import (
     Delivery,
     Event,
     Facts,
+    Hook,
+    HookPlace,
     Item,
     ItemRef,
     Named,
@@ -44,6 +47,7 @@ from trackersync_jira.anonymous import Nobodys
 from trackersync_jira.api import Api
 from trackersync_jira.filling import Filling
 from trackersync_jira.history import History
+from trackersync_jira.hooks import Hooks, greeting, place_of, secret_of, steps
 from trackersync_jira.listener import Deliveries
 from trackersync_jira.opening import opened
 from trackersync_jira.settings import JiraSettings, room
@@ -179,6 +183,47 @@ class JiraConnector:
     def scope_of(self, delivery: Delivery) -> Scope:
         """What a webhook says to look at again; see ``connector.Listener.scope_of``."""
         return self._deliveries.scope_of(delivery)
+
+    async def hook_places(self, *, wide: bool = False) -> tuple[HookPlace, ...]:
+        """The site, which has one webhook for all projects; see ``connector.Hooking.hook_places``."""
+        del wide
+        return (place_of(self._settings),)
+
+    async def hooks(self, place: HookPlace, url: str = "") -> tuple[Hook, ...]:
+        """The webhooks there are; see ``hooks.Hooks.present``. Jira tells no administrator of deliveries."""
+        del url
+        return await (await self._hooks()).present(place)
+
+    async def ensure_hook(self, place: HookPlace, url: str) -> Hook:
+        """Have ours as it should be; see ``hooks.Hooks.ensure``."""
+        secret_of(self.tracker, self._settings)
+        return await (await self._hooks()).ensure(place, url)
+
+    async def remove_hooks(self, place: HookPlace, url: str) -> int:
+        """Take ours away; see ``hooks.Hooks.remove``."""
+        del place
+        return await (await self._hooks()).remove(url)
+
+    async def ping_hook(self, place: HookPlace, hook: Hook) -> bool:
+        """Jira delivers nothing on demand."""
+        del place, hook
+        return False
+
+    async def redeliver(self, place: HookPlace, hook: Hook, since: datetime) -> int | None:
+        """Jira tries again by itself, and not on demand."""
+        del place, hook, since
+        return None
+
+    def greeting(self) -> Delivery:
+        """A delivery that asks for nothing; see ``hooks.greeting``."""
+        return greeting(self.tracker, self._settings, self._clock.now())
+
+    def hook_steps(self, place: HookPlace, url: str) -> tuple[str, ...]:
+        """How it is done by hand; see ``connector.Hooking.hook_steps``."""
+        return steps(self._settings, place, url)
+
+    async def _hooks(self) -> Hooks:
+        return Hooks(self.tracker, self._settings, await self._api())
 
     async def _history(self) -> History:
         if self._past is None:

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks import core, diagnosing, incremental
+from tests.benchmarks import core, diagnosing, incremental, receiving
 from tests.benchmarks.made import options
 from tests.benchmarks.readers import READERS
 from tests.product import TOKENS, declared, environment
@@ -90,6 +90,20 @@ def syncing(folder: Path, sizes: list[int], changes: list[int]) -> None:
     console.print(table)
 
 
+def flooded(folder: Path, deliveries: int, rounds: int) -> None:
+    """Flood the receiver and the bare application by turns, and then the receiver for long."""
+    table = Table("server", "deliveries/s", "µs CPU each", "p50 ms", "p99 ms", box=None)
+    for cost in receiving.costs(folder, max(1000, deliveries // 20), rounds):
+        table.add_row(cost.name, f"{cost.rate:,.0f}", f"{cost.cpu:.0f}", f"{cost.p50:.1f}", f"{cost.p99:.1f}")
+    console.print("\ndeliveries accepted and committed, beside a bare Starlette app that commits the same row")
+    console.print(table)
+    table = Table("deliveries", "resident MB", "all accepted are stored", box=None)
+    for grown in receiving.growth(folder, deliveries, deliveries // 10):
+        table.add_row(f"{grown.deliveries:,}", f"{grown.resident:.0f}", "yes" if grown.kept else "no")
+    console.print("\nthe receiver's memory")
+    console.print(table)
+
+
 def main(  # noqa: PLR0917  # the options of a command line
     issues: Annotated[
         int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")
@@ -98,9 +112,10 @@ def main(  # noqa: PLR0917  # the options of a command line
     latency: Annotated[list[float] | None, typer.Option(help="Milliseconds a request; may be given again.")] = None,
     size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,
     tasks: Annotated[list[int] | None, typer.Option(help="Tasks to diagnose; may be given again.")] = None,
-    only: Annotated[str, typer.Option(help="reading, core, rules or sync.")] = "",
+    deliveries: Annotated[int, typer.Option(help="Deliveries that come in one after another.")] = 200_000,
+    only: Annotated[str, typer.Option(help="reading, core, rules, sync or flood.")] = "",
 ) -> None:
-    """Measure reading, deciding, diagnosing and an incremental run."""
+    """Measure reading, deciding, diagnosing, an incremental run, and the receiver."""
     os.environ.update(TOKENS)
     # As the program does.
     gc.set_threshold(100_000, 50, 100)
@@ -118,6 +133,8 @@ def main(  # noqa: PLR0917  # the options of a command line
             reading(folder, issues, latency or [0.0, 50.0])
         if only in {"", "sync"}:
             syncing(folder, size or [1000, 3000], [0, 10, 100])
+        if only in {"", "flood"}:
+            flooded(folder, deliveries, 3)
 
 
 if __name__ == "__main__":

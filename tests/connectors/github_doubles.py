@@ -81,6 +81,7 @@ async def opened(
     clock: Clock | None = None,
     url: str = API,
     authorization: Callable[[], Awaitable[SecretStr | None]] | None = None,
+    besides: Iterable[str] = (),
     **more: Any,  # noqa: ANN401  # whatever the settings take
 ) -> AsyncIterator[Open]:
     clock = clock or Clock()
@@ -89,7 +90,7 @@ async def opened(
     )
     async with HttpWire(
         "github", settings.url, authorization or connector.authorization(settings), connector.headers(settings), clock,
-        writes=settings.writes, timeout=settings.timeout, transport=transport, chance=lambda: 0.5,
+        writes=(*settings.writes, *besides), timeout=settings.timeout, transport=transport, chance=lambda: 0.5,
     ) as wire:  # fmt: skip
         github = connector.create("github", settings, wire, clock)
         assert isinstance(github, GithubConnector)

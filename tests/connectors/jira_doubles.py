@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -76,9 +76,13 @@ class Open:
 
 @asynccontextmanager
 async def opened(
-    *, transport: httpx.AsyncBaseTransport | None = None, url: str = "http://127.0.0.1", **keys: object
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    url: str = "http://127.0.0.1",
+    besides: Collection[str] = (),
+    **keys: object,
 ) -> AsyncIterator[Open]:
-    """A connector as the pipeline opens one."""
+    """A connector as the pipeline opens one; ``besides`` may be written besides its `writes`."""
     words = {"connector": "jira", "url": url, "projects": ["SHOP"], "token": TOKEN} | keys
     settings = JiraSettings.model_validate(words)
     clock = StoppedClock()
@@ -88,7 +92,7 @@ async def opened(
         connector.authorization(settings),
         connector.headers(settings),
         clock,
-        writes=settings.writes,
+        writes=(*settings.writes, *besides),
         pace=0,
         # More than a connector may use, so that its own bound is what a test sees.
         in_flight=64,

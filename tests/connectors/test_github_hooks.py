@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from github_doubles import opened
+from github_doubles import Open, opened
 from pydantic import SecretStr
 
-from trackersync.connector import AuthError, NotFoundError, RejectedError, UnavailableError
-from trackersync.sandbox import Options, Sandbox, answer, drop, running
+from trackersync.connector import AuthError, Hooking, NotFoundError, RejectedError, These, UnavailableError
+from trackersync.sandbox import Options, Sandbox, answer, drop, moments, running
 from trackersync.sandbox.faults import Fault
+from trackersync.sandbox.github.notices import Delivered
 from trackersync.sandbox.github.rights import Credential
+from trackersync.sandbox.sent import Sent
 from trackersync_github import GithubSettings
 from trackersync_github.hooks import Hooks, wanted_events
 from trackersync_github.library import Library
@@ -160,3 +163,78 @@ async def test_every_request_is_counted(sandbox: Sandbox, hooks: Hooks) -> None:
     requests = hooks.library.wire.counters.requests  # type: ignore[attr-defined]  # the wire that counts
 
     assert requests == {"read": sandbox.github.reads, "write": sandbox.github.writes} == {"read": 3, "write": 3}
+
+
+# As the connector offers it.
+
+
+@pytest.fixture
+async def site(sandbox: Sandbox) -> AsyncIterator[Open]:
+    keys = {"repositories": ["acme/*"], "webhook_secrets": [SECRET.get_secret_value()]}
+    async with opened(None, url=sandbox.github_url, token="ghp_good", besides=("webhooks",), **keys) as it:
+        yield it
+
+
+async def test_every_repository_that_a_pattern_finds_has_its_own_or_its_owner_has_one(site: Open) -> None:
+    assert isinstance(site.github, Hooking)
+    assert [place.name for place in await site.github.hook_places()] == ["acme/shop"]
+    (owner,) = await site.github.hook_places(wide=True)
+    assert (owner.name, owner.covers) == ("acme", ("acme/shop",))
+    made = await site.github.ensure_hook(owner, URL)
+    assert (made.place, made.sound, made.signed) == ("acme", True, True)
+
+
+async def test_what_it_lacks_and_what_came_of_it_are_told(sandbox: Sandbox, site: Open) -> None:
+    (place,) = await site.github.hook_places()
+    await site.github.ensure_hook(place, URL)
+    (hook,) = stored(sandbox, "acme/shop")
+    hook["events"].remove("label")
+    (told,) = await site.github.hooks(place, URL)
+    assert (told.lacking, told.last, told.answer, told.failing) == (("label",), None, None, False)
+    sandbox.github.hub.deliver(hook["id"], 0, "timed out")
+    (told,) = await site.github.hooks(place, URL)
+    assert (told.answer, told.failing) == (0, True)
+    # Of others it is not asked.
+    assert (await site.github.hooks(place))[0].answer is None
+    hook["events"] = ["*"]
+    assert (await site.github.hooks(place))[0].sound
+
+
+async def test_only_what_failed_lately_and_never_arrived_is_delivered_again(sandbox: Sandbox, site: Open) -> None:
+    (place,) = await site.github.hook_places()
+    hook = await site.github.ensure_hook(place, URL)
+    notices, number, now = sandbox.github.hub.notices, int(hook.id), moments.seconds(sandbox.github.clock())
+    sent = [Sent({"x-github-delivery": f"guid-{at}", "x-github-event": "issues"}, b"{}") for at in range(4)]
+    rows = [(now, 503, 0), (now, 202, 1), (now, 503, 1), (now, 0, 2), (now - 90_000, 503, 3)]
+    notices.delivered[number] = [
+        Delivered(at, code, "", number * 10 + place, "issues", sent[which])
+        for place, (at, code, which) in enumerate(rows, 1)
+    ]
+    since = sandbox.github.clock() - timedelta(days=1)
+    assert await site.github.redeliver(place, hook, since) == 2
+    asked = [one.path.rsplit("/", 2)[1] for one in sandbox.github.requests if one.path.endswith("/attempts")]
+    assert asked == [str(number * 10 + 4), str(number * 10 + 1)]
+
+
+async def test_a_404_on_removing_is_no_success_while_it_is_still_there(sandbox: Sandbox, site: Open) -> None:
+    """Who may see webhooks and not delete them is told 404, as who comes too late is."""
+    (place,) = await site.github.hook_places()
+    await site.github.ensure_hook(place, URL)
+    sandbox.github.faults.add(answer(404, "{}"), method="DELETE")
+    with pytest.raises(NotFoundError, match="Webhooks: read and write"):
+        await site.github.remove_hooks(place, URL)
+    assert len(stored(sandbox, "acme/shop")) == 1
+
+
+async def test_an_address_that_github_does_not_take_has_its_cure(sandbox: Sandbox, site: Open) -> None:
+    (place,) = await site.github.hook_places()
+    sandbox.github.faults.add(answer(422, "{}"), method="POST", path="hooks$")
+    with pytest.raises(RejectedError, match="public addresses only"):
+        await site.github.ensure_hook(place, URL)
+
+
+async def test_our_own_delivery_is_believed_and_asks_for_nothing(site: Open) -> None:
+    greeting = site.github.greeting()
+    site.github.verify(greeting)
+    assert site.github.scope_of(greeting) == These(())
+    assert site.github.delivery_id(greeting) != site.github.delivery_id(site.github.greeting())

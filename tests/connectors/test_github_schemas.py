@@ -179,10 +179,13 @@ async def test_webhooks(site: Site) -> None:
         hooks = Hooks(Library("github", settings, it.wire))
         for place in ("acme/shop", "acme"):
             for secret in ("old", "new"):
-                await hooks.ensure(place, "https://sync.acme.example/github", SecretStr(secret))
+                made = await hooks.ensure(place, "https://sync.acme.example/github", SecretStr(secret))
+            await hooks.ping(place, made.id)
             await hooks.remove(place, "https://sync.acme.example/github")
     for path in ("/repos/{}/{}/hooks", "/orgs/{}/hooks"):
-        assert {("GET", path), ("POST", path), ("PATCH", f"{path}/{{}}"), ("DELETE", f"{path}/{{}}")} <= site.asked()
+        one = f"{path}/{{}}"
+        asked = {("GET", path), ("POST", path), ("PATCH", one), ("DELETE", one), ("POST", f"{one}/pings")}
+        assert asked <= site.asked()
 
 
 async def test_a_github_app(site: Site) -> None:

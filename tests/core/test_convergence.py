@@ -19,6 +19,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from world import MAPS, NOON, PEOPLE, ROOM, bo, both_bases, gh, ji, task, terms
 
+from thorough import examples
 from trackersync.core.decide import agreements, decide
 from trackersync.core.diagnose import diagnose
 from trackersync.core.express import passing
@@ -118,7 +119,7 @@ def pasts(now: Sequence[Item]) -> st.SearchStrategy[list[Item]]:
     return st.tuples(*each).map(lambda lists: [item for one in lists for item in one])
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(200))
 @given(now=tasks, of=policies, drawn=st.data())
 def test_once_people_rest_the_plan_comes_to_rest(now: tuple[Item, ...], of: Terms, drawn: st.DataObject) -> None:
     world, base = (
@@ -181,7 +182,7 @@ def holders(item: Item) -> Holders:
     return PEOPLE.holders(item.ref.tracker, item.facts[OWNERS])
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(200))
 @given(now=PAIRS, drawn=st.data())
 def test_a_persons_last_unopposed_move_survives(now: tuple[Item, ...], drawn: st.DataObject) -> None:
     world, base = agreed_world(now, CHANGED)
@@ -247,7 +248,7 @@ _facts = st.dictionaries(
 _REFS = {one.ref.tracker: one for one in (gh(), ji("x"), bo("x"))}
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(150))
 @given(
     shown=st.dictionaries(st.sampled_from(sorted(_REFS)), st.tuples(_facts, st.lists(_facts, max_size=3)), min_size=1),
     of=policies,

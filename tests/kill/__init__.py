@@ -6,7 +6,7 @@ answer is lost. Then it runs to its end, and three times more two minutes later,
 from the stand-ins' own history, whether every promise was kept. A seed draws all that is decided; the moments are the
 machine's, so a seed played again falls near, not on, the same spots.
 
-``pytest tests/kill`` plays 12 rounds. More of them, or one with its whole log, in the checkout::
+``pytest tests/kill`` plays 6 rounds. More of them, or one with its whole log, in the checkout::
 
     python -m tests.kill 0-199
     python -m tests.kill 0-199 --abreast 2            # two rounds at a time

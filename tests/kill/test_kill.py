@@ -1,4 +1,4 @@
-"""Twelve rounds keep the promises, kills fell into every phase, and rounds of a program with a bug planted fail."""
+"""Six rounds keep the promises, kills fell into every phase, and rounds of a program with a bug planted fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .round import Round
 from .spoilt import PLANTS
 from .watch import PHASES, Phase
 
-ROUNDS = 12
+ROUNDS = 6
 ENOUGH = 6
 """Rounds within which every planted bug must show itself."""
 
@@ -41,7 +41,7 @@ def test_a_killed_program_keeps_the_promises(seed: int, tmp_path: Path, together
         note = together / f"{seed}.new"
         note.write_text(json.dumps(played.played.phases))
         note.rename(note.with_suffix(".json"))
-    # Whoever comes last sees them all. Settling is over so soon that 12 rounds may miss it; 200 do not.
+    # Whoever comes last sees them all. Settling is over so soon that 6 rounds may miss it; 200 do not.
     notes = list(together.glob("*.json"))
     if len(notes) == ROUNDS:
         fell = sum((Counter(json.loads(note.read_text())) for note in notes), Counter[str]())

@@ -136,7 +136,9 @@ async def everything(world: World) -> None:
         await ask("GET", place)
         await ask("GET", f"{place}/{hook['id']}")
         world.github.hub.deliver(hook["id"], 202)
-        await ask("GET", f"{place}/{hook['id']}/deliveries?per_page=1")
+        (one,) = await ask("GET", f"{place}/{hook['id']}/deliveries?per_page=1")
+        await ask("POST", f"{place}/{hook['id']}/deliveries/{one['id']}/attempts", status=202)
+        await ask("POST", f"{place}/{hook['id']}/pings", status=204)
         await ask("PATCH", f"{place}/{hook['id']}", {"config": config, "events": ["label"], "active": True})
         await ask("DELETE", f"{place}/{hook['id']}", status=204)
     for board in BOARDS:

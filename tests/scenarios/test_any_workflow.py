@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, event, example, given, settings
 
+from thorough import examples
+
 from .any_workflow import Drawn, Hop, drawn, graph, move, opened, shortest, within_plan
 
 QUIET = 3
@@ -36,7 +38,7 @@ ROUND_ABOUT = Drawn(
 
 @example(case=TO_AND_FRO)
 @example(case=ROUND_ABOUT)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(case=drawn())
 async def test_any_workflow(case: Drawn) -> None:
     async with opened(case) as world:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trackersync.connector import TrackerSettings
 
 README, GITHUB, JIRA = CHECKOUT / "README.md", CHECKOUT / "docs" / "github.md", CHECKOUT / "docs" / "jira.md"
+WEBHOOKS = CHECKOUT / "docs" / "webhooks.md"
 TRACKERS: dict[str, dict[str, Any]] = {
     "github": {
         "connector": "github",
@@ -40,7 +41,7 @@ TRACKERS: dict[str, dict[str, Any]] = {
         "stages": {"build": {"statuses": "In Progress"}},
     },
 }
-ENVIRONMENT = ENVIRON | {"APP_KEY": keys()[0], "HOOK_SECRET": "sesame"}
+ENVIRONMENT = ENVIRON | {"APP_KEY": keys()[0], "HOOK_SECRET": "sesame", "WEBHOOK_SECRET": "sesame"}
 
 
 def blocks(file: Path) -> list[str]:
@@ -52,6 +53,15 @@ def taken(folder: Path, text: str) -> None:
     written(folder, text)
     registry = Registry({"github": lambda: github, "jira": lambda: jira})
     assert all(load(registry=registry, folder=folder, environ=ENVIRONMENT).rules.values())
+
+
+def test_the_configuration_that_webhooks_need_is_sound(tmp_path: Path) -> None:
+    (text,) = blocks(WEBHOOKS)
+    written(tmp_path, text)
+    found = load(
+        registry=Registry({"github": lambda: github, "jira": lambda: jira}), folder=tmp_path, environ=ENVIRONMENT
+    )
+    assert found.settings.service.address == "https://sync.acme.example"
 
 
 def test_the_configuration_in_the_readme_is_sound(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from types import SimpleNamespace
 
 import pytest
 from rich.console import Console
@@ -31,7 +32,8 @@ def test_figures(
     signs: list[tuple[float, int]], total: int | None, expected: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("trackersync.cli.progress.time.monotonic", lambda: now)
+    # Not `time.monotonic` itself: the event loops of stand-ins in this process would wait by a clock that stands.
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now))
     pace, told = Pace(began=0.0), ""
     for now, done in signs:  # noqa: B007  # the clock above tells it
         told = pace.figures(done, total, "items", about=True)

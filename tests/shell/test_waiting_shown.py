@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -36,7 +37,8 @@ def lines(bars: Bars) -> list[str]:
 
 def test_a_terminal_shows_a_wait_while_it_lasts(screen: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     time = 100.0
-    monkeypatch.setattr("trackersync.cli.progress.time.monotonic", lambda: time)
+    # Not `time.monotonic` itself: the event loops of stand-ins in this process would wait by a clock that stands.
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: time))
     with Bars() as bars:
         bars.waiting("github", LIMIT, 41.0)
         assert lines(bars) == [f"github   waits 41 s: {LIMIT}"]

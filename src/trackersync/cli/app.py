@@ -17,6 +17,7 @@ from trackersync.cli.doctor import doctor
 from trackersync.cli.ending import ended
 from trackersync.cli.exits import HELP
 from trackersync.cli.help import Commands
+from trackersync.cli.hooks import hooks as hooks_commands
 from trackersync.cli.initial import init
 from trackersync.cli.options import (
     Approve,
@@ -35,12 +36,15 @@ from trackersync.cli.options import (
 )
 from trackersync.cli.people import people
 from trackersync.cli.previewing import preview
+from trackersync.cli.retrying import retry
 from trackersync.cli.rules import rules
 from trackersync.cli.running import Common, troubles
 from trackersync.cli.sample import demo, sandbox
+from trackersync.cli.serve import serve
 from trackersync.cli.settling import link, pause, resolve, resume, undo, unlink
 from trackersync.cli.store import store as store_commands
 from trackersync.cli.telling import conflicts, explain, runs, status
+from trackersync.cli.worker import worker
 from trackersync.core.model import Severity
 from trackersync.errors import ConfigError
 
@@ -276,13 +280,14 @@ def stages(
 
 
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(init, doctor, config, preview, sandbox, demo),
-    *(rules, explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume),
+    *(init, doctor, config, preview, sandbox, demo, serve, worker),
+    *(rules, explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume, retry),
 )
 """Commands whose options stand beside what they do."""
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(store_commands)
+app.add_typer(hooks_commands)
 
 
 def main() -> None:

@@ -21,8 +21,8 @@ from trackersync.report.text.screen import Screen
 
 GROUPS: Mapping[str, Sequence[str]] = {
     "Look": ("check", "plan", "explain", "conflicts", "status", "runs", "people", "stages", "rules"),
-    "Settle": ("sync", "apply", "resolve", "undo", "link", "unlink", "pause", "resume"),
-    "Set up": ("init", "doctor", "config", "preview"),
+    "Settle": ("sync", "apply", "resolve", "undo", "link", "unlink", "pause", "resume", "retry"),
+    "Set up": ("init", "doctor", "config", "preview", "hooks"),
     "Keep": ("store",),
     "Try": ("demo", "sandbox"),
 }

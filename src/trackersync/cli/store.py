@@ -1,7 +1,8 @@
-"""``trackersync store``: look the store over, copy it, bring it up to date. Needs no tracker, and sends nothing."""
+"""``trackersync store``: look it over, copy it, bring it up to date, move it. Needs no tracker, and sends nothing."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from trackersync.cli.running import Common, configured, emit, troubles
 from trackersync.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from pydantic import SecretStr
@@ -115,6 +117,70 @@ def migrate(
                     *([(by_hand, "a copy first")] if by_hand else []),
                     (f"trackersync store migrate{_named(config, url)}", "do it"),
                 )
+
+
+@store.command()
+def move(
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to",
+            metavar="URL",
+            envvar="TRACKERSYNC_MOVE_TO",
+            help="Where it goes: postgresql://USER@HOST/NAME, or a file. An address with a password is better given "
+            "in the environment, where no list of processes shows it.",
+        ),
+    ],
+    config: Config = None,
+    url: Store = None,
+    form: Form = FormatName.text,
+) -> None:
+    """Copy all that the store remembers into another database, and make sure of it.
+
+    Stop every service first. The store stays as it is; an older one is brought up to date, with a copy made first. The
+    database must have no store yet, and has none if this is stopped. Ends with 0 if it was done, 2 if it could not be.
+    Example: trackersync store move --to postgresql://sync@db.acme.example/trackersync
+    """
+    from datetime import UTC, datetime
+
+    with troubles(form.value):
+        from trackersync.config.address import store_beside
+        from trackersync.core.masking import passwords
+        from trackersync.store.moving import move as carry
+
+        where, there = _store(config, url), store_beside(to, Path.cwd())
+        text = form is FormatName.text
+        with _counting(shown=text) as progress:
+            done = carry(where, there, datetime.now(UTC), waiting=_wait if text else None, progress=progress)
+        if not text:
+            copy = None if done.backup is None else str(done.backup.file)
+            emit({"from": done.was, "to": done.now, "rows": done.rows, "backup": copy})
+            return
+        if done.backup is not None:
+            _say(f"backup     {done.backup.file}    {_size(done.backup.bytes)}, {done.backup.rows:,} rows")
+        _say(f"moved      {done.was} → {done.now}    {done.rows:,} rows, read again and the same")
+        if not passwords(there):
+            _say(f"           Write into the configuration:  store: {there}")
+        else:
+            _say("           Write into the configuration:  store: ${TRACKERSYNC_STORE_URL}")
+            _say("           and put the address, as it was given here, into that variable.")
+        _say(f"           {done.was} stays as it is; nothing reads it from then on.")
+
+
+@contextmanager
+def _counting(*, shown: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on standard error, where that is a terminal."""
+    import sys
+
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        bar = bars.add_task("rows", total=None)
+        yield lambda done, every: bars.update(bar, completed=done, total=every)
 
 
 def _store(config: Path | None, url: str | None) -> str | SecretStr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -77,16 +78,23 @@ def runs(
 
 
 def status(config: Config = None, store: Store = None, form: Form = FormatName.text) -> None:
-    """Say how fresh each tracker's picture is, what is in doubt, what waits and how long.
+    """Say how fresh each tracker's picture is, what is in doubt, what waits and how long; and how a service does.
 
     Reads only what is remembered; sends nothing. Example: trackersync status
     """
     common = Common(config, store, form.value)
-    with _remembered(common) as telling:
+    with troubles(common.format):
+        from trackersync.pipeline.recall import recalled
+        from trackersync.pipeline.serving import served
+        from trackersync.pipeline.telling import Telling
         from trackersync.report.status import status_record
         from trackersync.report.text.status import status_screen
 
-        told = telling.status()
+        configuration = configured(common)
+        with recalled(configuration) as memory:
+            telling = Telling(memory)
+            service = served(configuration, memory.session.store, telling.now, telling.called)
+            told = replace(telling.status(), served=service)
         if common.format == "json":
             emit(status_record(told))
         else:

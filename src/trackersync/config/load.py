@@ -23,6 +23,7 @@ from trackersync.config.policies import unsound
 from trackersync.config.process import loaded
 from trackersync.config.rule_entries import Amendments
 from trackersync.config.rulebook import rulebook_of
+from trackersync.config.secrecy import revealed
 from trackersync.config.settings import Settings
 from trackersync.config.sources import overridden, sourced, strays, unreadable
 from trackersync.config.trackers import Connectors, Tracker, tracker
@@ -77,6 +78,11 @@ class Configuration:
     rulebook: Rulebook = field(default_factory=lambda: Rulebook(RULES))
     written: Mapping[str, Any] = field(default_factory=dict, repr=False)
     origin: Origin = field(default_factory=lambda: Origin(Document("", None, {}, {}, {})), repr=False)
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every credential in it, for whoever is to keep them out of what is written."""
+        return revealed(self.settings, self.trackers, self.store)
 
     def precedence(self, tracker: str) -> tuple[str, ...]:
         """The facts a tracker's stage is looked for in, the one that is believed first."""

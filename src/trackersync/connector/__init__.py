@@ -17,12 +17,14 @@ A connector
 
 from trackersync.connector.abreast import Trouble, abreast, together
 from trackersync.connector.asked import Delivery, Discovery, Lately, Page, Probe, Scope, These
+from trackersync.connector.hooking import Hook, Hooking, HookPlace
 from trackersync.connector.limits import CORE, Allowance, RateLimits
 from trackersync.connector.optional import (
     Advising,
     Chronicler,
     Discovering,
     Examining,
+    Heeding,
     Historian,
     Listener,
     Naming,
@@ -102,7 +104,11 @@ __all__ = [
     "Facts",
     "FieldName",
     "Grade",
+    "Heeding",
     "Historian",
+    "Hook",
+    "HookPlace",
+    "Hooking",
     "Item",
     "ItemRef",
     "Lately",

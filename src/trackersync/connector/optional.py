@@ -39,6 +39,17 @@ class Listener(Protocol):
 
 
 @runtime_checkable
+class Heeding(Protocol):
+    """A listener whose ``scope_of`` reads headers besides those that GitHub's and Jira's deliveries are told by.
+
+    A delivery waits in the store until it is read; only headers that say what it is are kept, so that no secret is.
+    """
+
+    heeded: Collection[str]
+    """Names of headers, in lower case; none that holds a signature or a secret."""
+
+
+@runtime_checkable
 class Routed(Protocol):
     """A tracker whose items move along a workflow."""
 

@@ -32,11 +32,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What earlier runs of the window wrote without a person's approval: changes, first-contact changes, tasks."""
+    """What earlier runs of the window wrote without a person's approval: changes, first-contact changes, tasks.
+
+    ``others``: how many tasks besides ``tasks`` and those of the plan at hand, where they were only counted.
+    """
 
     changes: int = 0
     adoptions: int = 0
     tasks: frozenset[str] = frozenset()
+    others: int = 0
 
 
 NOTHING = Spent()
@@ -130,9 +134,9 @@ def guard(
         holds.append(Hold("limit", "limits.adoptions", sentence))
     # 29 % of 100 tasks is 28.999… in binary, and means 29.
     allowed = max(SMALLEST_SHARE, int(tasks * limits.share + 1e-9))
-    changing = len(touched | spent.tasks)
+    changing = len(touched | spent.tasks) + spent.others
     if touched and changing > allowed:
-        part, so_far = changing / tasks if tasks else 1.0, _so_far(len(spent.tasks), limits.window)
+        part, so_far = changing / tasks if tasks else 1.0, _so_far(len(spent.tasks) + spent.others, limits.window)
         sentence = (
             f"{changing:,} of {tasks:,} tasks ({100 * part:.0f} %) would change{so_far}; "
             f"{100 * limits.share:.3g} % allows {allowed:,}"

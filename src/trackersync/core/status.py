@@ -8,6 +8,7 @@ from datetime import datetime
 
 from trackersync.core.journal import Run, Wrote
 from trackersync.core.model import FieldName
+from trackersync.core.serving import Served
 from trackersync.core.told import Pause
 
 
@@ -84,6 +85,7 @@ class Status:
         doubts: what is in doubt, oldest first.
         disputes: the conflicts that wait for a person, oldest first.
         rests: what people paused, oldest first.
+        served: how a service does on this store; None where none ever ran.
     """
 
     now: datetime
@@ -94,6 +96,7 @@ class Status:
     doubts: tuple[Doubt, ...] = ()
     disputes: tuple[Dispute, ...] = ()
     rests: tuple[Rest, ...] = ()
+    served: Served | None = None
 
 
 @dataclass(frozen=True, slots=True)

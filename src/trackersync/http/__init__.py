@@ -3,8 +3,8 @@
 ``wire`` decides what is asked again and when; ``exchange`` sends; ``budget`` lets requests pass, as many as the tracker
 allows all who share a credential, and ``budgets`` knows who does; ``errand`` is one request on its way; ``windows`` has
 the limits of issues and endpoints apart, and ``window`` keeps the books of one; ``rates`` tells, from values alone,
-what a refusal means and how long to wait; ``breaks`` and ``troubles`` put what went wrong into words. Whoever opens an
-``HttpWire`` closes it.
+what a refusal means and how long to wait; ``trust`` has the certificates; ``breaks`` and ``troubles`` put what went
+wrong into words. Whoever opens an ``HttpWire`` closes it.
 """
 
 from trackersync.http.budget import Budget

@@ -22,6 +22,7 @@ from trackersync import __version__
 from trackersync.connector import Answer, RejectedError, Renewing, UnavailableError
 from trackersync.errors import ConfigError
 from trackersync.http.trail import leave
+from trackersync.http.trust import trusted
 
 Kind = Literal["read", "write"]
 Log = Callable[[str, str, int, float, str], None]
@@ -104,6 +105,7 @@ class Line:
             timeout=httpx.Timeout(timeout, connect=CONNECT),
             # A session cookie would outlive a changed credential; every request says by itself who it is from.
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            verify=trusted(),
             transport=transport,
             mounts=dict.fromkeys(PAST_PROXIES) if transport is None else None,
         )

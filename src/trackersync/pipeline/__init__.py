@@ -19,6 +19,7 @@ from trackersync.core.plan import Plan
 from trackersync.core.terms import Task
 from trackersync.errors import StoreError, TrackersyncError
 from trackersync.pipeline.advice import advised
+from trackersync.pipeline.attending import attend
 from trackersync.pipeline.diagnosing import remember
 from trackersync.pipeline.history import read_histories
 from trackersync.pipeline.names import look_up, look_up_hops
@@ -52,6 +53,8 @@ async def run_once(session: Session, order: Order) -> Outcome:
         StoreError: nothing can be remembered, so nothing is written; or another run holds the store.
         ConfigError: the order names nothing that is known.
     """
+    if order.attend is not None:
+        return await attend(session, order)
     if order.reads:
         return await _walk(session, order, None)
     store = session.store

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from trackersync.config import Configuration
 from trackersync.config.plain import plain_secrets
-from trackersync.connector import Clock, Connector, Examining
+from trackersync.connector import Clock, Connector, Examining, Hooking
 from trackersync.core.examination import Check, Examination, Grade, Section
 from trackersync.core.examine import covered, mapping, named, people, roles, usual
 from trackersync.core.examine.coverage import NAME as MAPPING
@@ -171,6 +171,8 @@ class _Asking:
             checks.append(self._refusal("answers", tracker, error))
         rest = next((place for place, check in enumerate(checks) if check.name in _AFTER_MAPPING), len(checks))
         checks.insert(rest, _mapping(kept, tracker, self.terms))
+        if self.configuration.settings.service.address is not None and isinstance(connector, Hooking):
+            checks = [_hookless(check, tracker) for check in checks]
         return Section(tracker, tuple(_usual(check, kept.requests(tracker)) for check in checks), url, tracker=True)
 
     def _refusal(self, name: str, tracker: str, error: TrackersyncError) -> Check:
@@ -254,6 +256,13 @@ def _mapping(kept: Upkeep, tracker: str, terms: Terms) -> Check:
     if kept.session.complete(tracker):
         return check
     return replace(check, said=f"{check.said}; not everything was read yet")
+
+
+def _hookless(check: Check, tracker: str) -> Check:
+    """Where no webhook tells of anything although a service waits for them: how one is made."""
+    if check.name != "webhooks" or check.remedy or not check.said.startswith("none"):
+        return check
+    return replace(check, grade=Grade.WARNING, remedy=f"trackersync hooks install {shlex.quote(tracker)}")
 
 
 def _usual(check: Check, sent: Sequence[int]) -> Check:

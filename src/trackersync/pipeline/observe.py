@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from trackersync.connector import Lately, Page, These, compare
 from trackersync.core.express import landed
 from trackersync.core.guard import Shrunk, shrunk
@@ -28,10 +30,12 @@ from trackersync.errors import (
     TrackersyncError,
     UnavailableError,
 )
-from trackersync.pipeline.containers import containers_of, due, gone
+from trackersync.pipeline.containers import Containers, containers_of, due, gone
 from trackersync.pipeline.names import met
 from trackersync.pipeline.session import Session
-from trackersync.store import Entry, Written
+from trackersync.store import Ask, Entry, Subject, Written, note_missed, owe
+from trackersync.store.items import Finding
+from trackersync.store.rows import micros
 
 TRACKER_TROUBLES = (AuthError, UnavailableError, NotFoundError, RejectedError)
 """What stops one tracker and no other."""
@@ -39,24 +43,93 @@ LATE = timedelta(seconds=60)
 """A write that was not seen this long after it was sent will not turn up any more."""
 
 
-async def observe(session: Session, *, full: bool = False) -> dict[str, Look]:
-    """Read every tracker's news into the store, and read back what is in doubt."""
-    looks = await asyncio.gather(*(_look(session, tracker, full=full) for tracker in session.connectors))
+async def observe(session: Session, *, full: bool = False, conclude: bool = True) -> dict[str, Look]:
+    """Read every tracker's news into the store, and read back what is in doubt.
+
+    Where a service works on the store, what is found is due to be looked at by it, from the same transaction on: news
+    are seen once, and whoever sees them may be stopped before anything came of it.
+
+    Args:
+        session: what to work with.
+        full: read everything, not only what changed.
+        conclude: no other run is at work, so that what is in doubt will not be settled by it.
+    """
+    served = bool(session.store.kept())
+    looks = await asyncio.gather(
+        *(
+            look_at(session, tracker, full=full, conclude=conclude, news=News(session, tracker) if served else None)
+            for tracker in session.connectors
+        )
+    )
     return {look.tracker: look for look in looks}
 
 
-async def _look(session: Session, tracker: str, *, full: bool) -> Look:
+class News:
+    """Makes the items due that a look finds changed, in the transaction that stores them.
+
+    Not those of a repository or project that is read for the first time: there everything is new.
+
+    Args:
+        session: what to work with.
+        tracker: whose.
+        counts: count those that no delivery told of.
+    """
+
+    def __init__(self, session: Session, tracker: str, *, counts: bool = False) -> None:
+        self._session, self._tracker, self._counts = session, tracker, counts
+        self._known = {name for name, whole in session.store.complete(tracker).items() if whole}
+
+    def of(self, container: str) -> Finding | None:
+        """What is told of the pages of a container, or of items that are looked up (empty); None: of nothing."""
+        return self._found if not container or container in self._known else None
+
+    def _found(self, connection: Connection, refs: Sequence[ItemRef]) -> None:
+        if not refs:
+            return
+        now = micros(self._session.clock.now())
+        if self._counts:
+            note_missed(connection, refs, now)
+        asks = [(Ask(Subject(ref.tracker, "item", ref.id)), now) for ref in refs]
+        self._session.store.dispatch.owed(connection, owe(connection, asks, now))
+
+
+async def look_at(
+    session: Session,
+    tracker: str,
+    *,
+    full: bool = False,
+    only: str = "",
+    conclude: bool = True,
+    news: News | None = None,
+) -> Look:
+    """Read one tracker's news, or those of one repository or project.
+
+    Args:
+        session: what to work with.
+        tracker: its name.
+        full: read everything, not only what changed.
+        only: of this repository or project alone, which is known; empty: of all, and of which there are.
+        conclude: see ``observe``.
+        news: told what is found.
+    """
     store = session.store
     begun = session.clock.now()
     since = store.freshness(tracker)
-    try:
-        found = await containers_of(session, tracker)
-    except TRACKER_TROUBLES as error:
-        return _looked(session, tracker, begun, _Tally(since), failure=error)
+    if only and only in store.complete(tracker):
+        found = Containers((only,))
+    else:
+        try:
+            found = await containers_of(session, tracker)
+        except TRACKER_TROUBLES as error:
+            return _looked(session, tracker, begun, _Tally(since), failure=error)
+        store.retain(
+            tracker,
+            (*found.names, *found.lost, *(name for failure in found.failures for name in failure.containers)),
+        )
     containers, failures = found.names, found.failures
-    store.retain(tracker, (*containers, *found.lost, *(name for failure in failures for name in failure.containers)))
     for name in due(session, tracker, full=full):
-        store.reset_cursor(tracker, name)
+        if name in containers:
+            store.reset_cursor(tracker, name)
     cursors = {name: at for name, at in store.cursors(tracker).items() if name in containers}
     whole = frozenset(containers) - cursors.keys() | {
         name for name, done in store.complete(tracker).items() if not done
@@ -64,15 +137,16 @@ async def _look(session: Session, tracker: str, *, full: bool) -> Look:
     tally = _Tally(since)
     emptied: tuple[Shrunk, ...] = ()
     try:
-        ended = await _read(session, tracker, cursors, containers, tally, failures)
+        ended = await _read(session, tracker, cursors, containers, tally, failures, news=news, only=only)
         if found.lost and (sentence := gone(session, tracker, found.lost)):
             failures.append(sentence)
-        emptied = _emptied(session, tracker)
+        emptied = emptied_of(session, tracker)
         alarmed = {gone.container for gone in emptied}
         for name in sorted(ended & whole - alarmed):
-            await look_again(session, tracker, store.absent(tracker, name))
-        await look_again(session, tracker, tally.written.unsure)
-        await _read_back(session, tracker)
+            await look_again(session, tracker, store.absent(tracker, name), news=news)
+        await look_again(session, tracker, tally.written.unsure, news=news)
+        if conclude:
+            await read_back(session, tracker)
     except TRACKER_TROUBLES as error:
         failures.append(error)
     return _looked(
@@ -87,6 +161,9 @@ async def _read(  # noqa: PLR0917  # one look's state, in the order it is come b
     containers: Sequence[str],
     tally: _Tally,
     failures: list[TrackersyncError],
+    *,
+    news: News | None,
+    only: str,
 ) -> frozenset[str]:
     """Read the news of the containers into the store; those that fail stop no other, and are told in ``failures``.
 
@@ -97,9 +174,12 @@ async def _read(  # noqa: PLR0917  # one look's state, in the order it is come b
     scans = {name: store.begin_scan(tracker, name, session.clock.now()) for name in containers}
     ended: set[str] = set()
     try:
-        async for page in session.connectors[tracker].observe(Lately(cursors)):
+        async for page in session.connectors[tracker].observe(Lately(cursors, (only,) if only else ())):
             await met(session, tracker, page)
-            tally.add(page, store.put_page(tracker, page, scan=scans[page.container]))
+            found = None if news is None else news.of(page.container)
+            tally.add(page, store.put_page(tracker, page, scan=scans[page.container], found=found))
+            if found is not None:
+                store.dispatch.committed()
             session.progress.observed(tracker, page.container, tally.read[page.container], page.expected)
             if page.complete:
                 ended.add(page.container)
@@ -169,7 +249,9 @@ class _Tally:
             self.own -= news
 
 
-async def look_again(session: Session, tracker: str, refs: Iterable[ItemRef]) -> Mapping[ItemRef, Absence]:
+async def look_again(
+    session: Session, tracker: str, refs: Iterable[ItemRef], *, news: News | None = None
+) -> Mapping[ItemRef, Absence]:
     """Look items up by id, and remember how they are, under which ref they go on, or why they are not there."""
     refs = tuple(refs)
     missing: dict[ItemRef, Absence] = {}
@@ -177,10 +259,12 @@ async def look_again(session: Session, tracker: str, refs: Iterable[ItemRef]) ->
         scan = session.store.begin_scan(tracker, "", session.clock.now())
         async for page in session.connectors[tracker].observe(These(refs)):
             await met(session, tracker, page)
-            session.store.put_page(tracker, page, scan=scan)
+            session.store.put_page(tracker, page, scan=scan, found=None if news is None else news.of(""))
             if page.moved:
                 session.store.follow(page.moved)
             missing |= page.missing
+        if news is not None:
+            session.store.dispatch.committed()
     return missing
 
 
@@ -221,13 +305,14 @@ async def look_at_rivals(session: Session, world: World) -> bool:
     return session.store.missing() != before
 
 
-def _emptied(session: Session, tracker: str) -> tuple[Shrunk, ...]:
+def emptied_of(session: Session, tracker: str) -> tuple[Shrunk, ...]:
+    """The repositories or projects whose last whole look showed almost nothing of what was there before."""
     counts = session.store.counts(tracker)
     now = {(tracker, name): count.shown for name, count in counts.items()}
     return shrunk(now, {(tracker, name): count.accepted for name, count in counts.items()})
 
 
-async def _read_back(session: Session, tracker: str) -> None:
+async def read_back(session: Session, tracker: str) -> None:
     """Read the items of changes whose answer was lost, by id, and settle what is now known."""
 
     def doubted() -> list[Entry]:

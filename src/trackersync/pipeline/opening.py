@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -98,6 +98,7 @@ async def connected(
     log: Log | None = None,
     brief: float | None = None,
     heard: Callable[[str], None] | None = None,
+    besides: Collection[str] = (),
 ) -> AsyncIterator[tuple[Mapping[str, Connector], Mapping[str, Counters]]]:
     """The connectors of a configuration by tracker, and what their wires count; for what needs no store.
 
@@ -109,6 +110,7 @@ async def connected(
         brief: only to look, and soon: no wire writes anything, whatever the settings allow, and neither an answer nor a
             limit is waited for longer than so many seconds. None: as the settings say.
         heard: told by which tracker something was answered.
+        besides: what may be written besides the facts of `writes`, since somebody asked for it by name.
     """
     connectors: dict[str, Connector] = {}
     counters: dict[str, Counters] = {}
@@ -128,7 +130,7 @@ async def connected(
                 plugin.authorization(settings),
                 plugin.headers(settings),
                 clock,
-                writes=settings.writes if brief is None else (),
+                writes=(*settings.writes, *besides) if brief is None else (),
                 pace=_pace(settings, plugin.pace),
                 in_flight=plugin.in_flight,
                 timeout=settings.timeout,

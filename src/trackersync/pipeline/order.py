@@ -62,6 +62,11 @@ class Order:
         return self.dry or self.command in ("check", "plan")
 
     @property
+    def narrow(self) -> bool:
+        """Whether it decides of some tasks and not of all."""
+        return self.only is not None or self.attend is not None
+
+    @property
     def asks(self) -> bool:
         """Whether it shows its plan first and writes nothing before a person has said yes to it."""
         return self.take is not None or self.undo is not None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal, Protocol
@@ -12,7 +12,7 @@ from trackersync.connector import Clock, Connector
 from trackersync.core.address import Address
 from trackersync.core.diagnose import RULES, Diagnosis, Rulebook
 from trackersync.core.guard import Limits
-from trackersync.core.model import Change, Receipt
+from trackersync.core.model import Change, ItemRef, Receipt
 from trackersync.core.naming import in_present_names
 from trackersync.core.terms import Terms
 from trackersync.store import Store
@@ -34,6 +34,10 @@ class Progress(Protocol):
 
     def waiting(self, tracker: str, reason: str, seconds: float) -> None:
         """A request waits for so long, before it is sent or sent again; the reason names the limit."""
+
+
+def _free(_: Collection[ItemRef]) -> AbstractContextManager[bool]:
+    return nullcontext(True)
 
 
 class Silence:
@@ -69,6 +73,7 @@ class Session:
         history: who moved what is read from the trackers' own history, for what has changed.
         full_scan: tracker to how often everything is read anew; never, for one that is not named.
         turn: entered while a run may write, so that only one does; given the command.
+        claim: takes items for as long as a look at them lasts; False where somebody else has one of them.
         place: the process and machine this is, for whoever waits for it.
         configured: the terms in the words of the configuration, once ``terms`` are in the present names of trackers.
         rulebook: the rules of check, as they hold.
@@ -91,6 +96,7 @@ class Session:
     history: bool = True
     full_scan: Mapping[str, timedelta] = field(default_factory=dict)
     turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
+    claim: Callable[[Collection[ItemRef]], AbstractContextManager[bool]] = _free
     place: str = ""
     configured: Terms | None = None
     rulebook: Rulebook = field(default_factory=lambda: Rulebook(RULES))

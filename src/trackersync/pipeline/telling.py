@@ -280,6 +280,11 @@ class Telling:
         others = [item.key for item in task.items if item.ref != ref] if task else []
         return tuple(map(self._keys.short, (key, *others)))
 
+    def called(self, ref: ItemRef) -> str | None:
+        """A task by its items' keys, by one of its items; None where nobody knows that."""
+        task = self._task_of.get(ref)
+        return self._keys.task(item.key for item in task.items) if task else None
+
     def status(self) -> Status:
         """How things stand."""
         runs = self.runs(RECENT)

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from trackersync.config import Configuration
+from trackersync.config.scheduling import schedule_of
 from trackersync.connector import Clock
 from trackersync.core.examination import Check, Grade
 from trackersync.core.model import Facts, Severity
+from trackersync.core.schedule import heard, next_moment, next_run
 from trackersync.errors import StoreError
 from trackersync.pipeline.opening import session_on
 from trackersync.pipeline.session import Session
@@ -38,7 +40,7 @@ class Upkeep:
         session: what the configuration decides with what the store knows; None where it cannot be read, or there is
             none.
         store: the checks of the store itself.
-        last: the check of the last run; none where the store cannot be read.
+        last: the checks of the last run and of the schedule; none where the store cannot be read.
         runs: the last runs, latest first.
         unread: why the store tells nothing, and what to do about it; empty where it does.
     """
@@ -96,8 +98,33 @@ def _read(configuration: Configuration, store: Store, found: Checkup, clock: Clo
     now, runs = clock.now(), store.runs(LATELY)
     doubts = len(store.in_doubt())
     return Upkeep(
-        session_on(configuration, store, clock), _store(found, now, doubts), (_last(runs, found.holder, now),), runs
+        session_on(configuration, store, clock),
+        _store(found, now, doubts),
+        (_last(runs, found.holder, now), *_scheduled(configuration, store, now)),
+        runs,
     )
+
+
+def _scheduled(configuration: Configuration, store: Store, now: datetime) -> Iterator[Check]:
+    """When a service ran its jobs, where one ever did: a warning where two moments went by with nobody there."""
+    kept, schedule = store.kept(), schedule_of(configuration)
+    told, late = [], []
+    for name, when_due in schedule.jobs.items():
+        if name not in kept or when_due is None:
+            continue
+        one = kept[name]
+        running = heard(one, now)
+        begun = f"{ago(now - one.begun)} ago" if one.begun else "not yet"
+        first = next_moment(when_due, one.slot, one.slot)
+        second = None if first is None else next_moment(when_due, first, one.slot)
+        if second is not None and second <= now and not running:
+            late.append(f"{name} last {begun}, due since {when(first or second, now)}")
+        coming = next_run(schedule, one, now, alive=running)
+        told.append(f"{name} {begun}" + (f", next {when(coming, now)}" if coming and coming > now else ""))
+    if late:
+        yield Check("schedule", Grade.WARNING, "; ".join(late), "trackersync serve, which runs the schedule")
+    elif told:
+        yield Check("schedule", Grade.GOOD, "; ".join(told))
 
 
 def _store(found: Checkup, now: datetime, doubts: int | None = None) -> tuple[Check, ...]:

@@ -22,8 +22,13 @@ from trackersync.store import task_id
 EFFECTIVE = (Outcome.APPLIED, Outcome.ALREADY_SO)
 
 
-def look_around(session: Session, looks: Mapping[str, Look], items: Iterable[Item] | None = None) -> World:
-    """Link, classify and diagnose what the store holds, or some ``items`` of it alone; sends nothing."""
+def look_around(
+    session: Session, looks: Mapping[str, Look], items: Iterable[Item] | None = None, *, judge: bool = True
+) -> World:
+    """Link, classify and diagnose what the store holds, or some ``items`` of it alone; sends nothing.
+
+    Where nobody wants to ``judge``, nothing is diagnosed: no rule is asked, and there are no findings.
+    """
     store, terms = session.store, session.terms
     items = [item for item in (store.items() if items is None else items) if item.ref.tracker in terms.maps]
     stored = store.links()
@@ -34,6 +39,8 @@ def look_around(session: Session, looks: Mapping[str, Look], items: Iterable[Ite
     resting = sum(not usable(task, looks) for task in tasks)
     pauses = _of_these(store.pauses(), tasks)
     rests = Rests(pauses, store.taken_back(), _quarrels(session, tasks, pauses))
+    if not judge:
+        return World(looks, links, tasks, (), (), resting, rests)
     found = diagnosed(session, tasks, links, rests, looks)
     return World(looks, links, tasks, found.cases, found.findings, resting, rests, found.silenced)
 

@@ -37,7 +37,7 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
     store, clock = session.store, session.clock
     plan, decisions = planned.plan, planned.decisions
     approved = order.exactly is not None or order.approve is not None
-    if plan.changes and order.only is None and not order.asks and (approved or order.yes):
+    if plan.changes and not order.narrow and not order.asks and (approved or order.yes):
         store.approve(session.terms.fingerprint, f"approve {plan.digest}" if approved else "yes", clock.now())
     if approved and not order.asks:
         for tracker in session.connectors:
@@ -59,7 +59,7 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
             receipts.stop()
         world = found.world
         if plan.changes:
-            world = replace(look_around(session, world.looks), resting=world.resting)
+            world = replace(look_around(session, world.looks, judge=order.attend is None), resting=world.resting)
         if order.undo is not None:
             rest_where_taken_back(session, order.undo, plan, receipts.in_order, world.tasks)
         settle(session, decisions, plan, world, planned.bases)
@@ -83,7 +83,7 @@ def _note_decisions(session: Session, order: Order, run: int, plan: Plan, decisi
     store, now = session.store, session.clock.now()
     store.put_overruled(run, plan.overruled, now)
     if not order.asks:
-        looked = None if order.only is None else {decision.task.id for decision in decisions}
+        looked = None if not order.narrow else {decision.task.id for decision in decisions}
         store.put_conflicts(run, plan.conflicts, now, looked=looked)
     before = store.rejections()
     for ref, (key, why) in routeless(decisions, plan, session.terms).items():

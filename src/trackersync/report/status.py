@@ -6,6 +6,7 @@ from typing import Any
 
 from trackersync.core.status import Status
 from trackersync.report.runs import run_summary
+from trackersync.report.serving import served_record, served_steps
 from trackersync.report.times import utc
 
 
@@ -24,6 +25,7 @@ def next_steps(status: Status) -> list[tuple[str, str]]:
         (f"trackersync resume {rest.name.partition(' = ')[0]}", "writes go on where they rest now")
         for rest in status.rests[:3]
     ]
+    steps += served_steps(status.served) if status.served else []
     return steps
 
 
@@ -57,5 +59,6 @@ def status_record(status: Status) -> dict[str, Any]:
             {"kind": rest.pause.kind, "name": rest.name, "since": utc(rest.pause.since), "reason": rest.pause.reason}
             for rest in status.rests
         ],
+        "service": None if status.served is None else served_record(status.served),
         "next": [{"command": command, "does": does} for command, does in next_steps(status)],
     }

@@ -8,6 +8,7 @@ Over real HTTP on loopback::
         sandbox.github.faults.add(drop(), method="POST")               # trouble on purpose
         print(sandbox.github.requests)                                 # what was asked
         print(sandbox.github.edits)                                    # who changed what
+        sandbox.post.trouble(lose=0.3, shuffle=50, seed=7)             # of webhooks: see sandbox.posting
 
 or in-process, with ``httpx.ASGITransport(github_app(model))``.
 
@@ -39,6 +40,7 @@ from trackersync.sandbox.github.model import GitHub
 from trackersync.sandbox.jira.app import jira_app
 from trackersync.sandbox.jira.model import Jira
 from trackersync.sandbox.load import LoadError
+from trackersync.sandbox.posting import Post, Posting
 from trackersync.sandbox.server import Options, Sandbox, build, running
 from trackersync.sandbox.shop import configuration, meanwhile
 
@@ -50,6 +52,8 @@ __all__ = [
     "Jira",
     "LoadError",
     "Options",
+    "Post",
+    "Posting",
     "Request",
     "Sandbox",
     "answer",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from trackersync.sandbox.github.model import GitHub
 from trackersync.sandbox.jira.app import jira_app
 from trackersync.sandbox.jira.model import Jira
 from trackersync.sandbox.jira.workflow import any_to_any
+from trackersync.sandbox.posting import Post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 _HOST: Final = "127.0.0.1"
 _PATIENCE: Final = 10.0
+_GRACE: Final = 1.0
+"""Seconds for answers that are being given when the stand-ins stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Two running stand-ins: where they are, and their state to look at or to work on as a person."""
+    """Two running stand-ins: where they are, their state to look at or to work on as a person, and what they post."""
 
     github_url: str
     jira_url: str
     github: GitHub
     jira: Jira
+    post: Post = field(default_factory=Post)
 
     def meanwhile(self) -> tuple[str, str]:
         """Let the shop's people go on working, and say who did what."""
@@ -82,10 +87,12 @@ def running(options: Options = Options(), *others: GitHub) -> Iterator[Sandbox]:
     ``others`` are further repositories at the same GitHub.
     """
     github, jira = build(options)
+    post = github.hub.notices.post = jira.premises.post = Post()
     with ExitStack() as stack:
+        stack.callback(post.close)
         github_url = stack.enter_context(_serving(github_app(github, *others), options.github_port))
         jira_url = stack.enter_context(_serving(jira_app(jira), options.jira_port))
-        yield Sandbox(github_url, jira_url, github, jira)
+        yield Sandbox(github_url, jira_url, github, jira, post)
 
 
 def _jira(options: Options) -> Jira:
@@ -95,6 +102,45 @@ def _jira(options: Options) -> Jira:
     model = Jira({options.project: shop.workflow()})
     shop.fill_jira(model, options.project, options.repository)
     return model
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, which ends at once when it is asked to.
+
+    Uvicorn's own looks ten times a second whether it is to end, and then waits a tenth of a second more: with two
+    trackers that is most of the time of a short test.
+    """
+
+    _loop: asyncio.AbstractEventLoop | None = None
+
+    def end(self) -> None:
+        """Ask for the end, from any thread."""
+        self.should_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._asked.set)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._asked = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        # What uvicorn does at each look: what every answer has in its head.
+        await self.on_tick(0)
+        await self._asked.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        until = time.monotonic() + _GRACE
+        while (self.server_state.connections or self.server_state.tasks) and time.monotonic() < until:  # noqa: ASYNC110 - a connection tells nobody that it is gone
+            await asyncio.sleep(0.001)
+        for task in self.server_state.tasks:
+            task.cancel()
 
 
 @contextmanager
@@ -115,16 +161,15 @@ def _serving(app: ASGIApp, port: int) -> Iterator[str]:
             server_header=False,
             # Longer than any pause of a test: a connection closed just as it is used again is a fault by accident.
             timeout_keep_alive=75,
-            timeout_graceful_shutdown=1,
         )
-        server = uvicorn.Server(config)
+        server = _Server(config)
         thread = Thread(target=server.run, kwargs={"sockets": [listener]}, name=f"sandbox:{port}", daemon=True)
         thread.start()
         try:
             _await_start(server, thread)
             yield f"http://{_HOST}:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            server.end()
             thread.join(_PATIENCE)
 
 

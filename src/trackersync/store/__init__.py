@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from pydantic import SecretStr
 
+from trackersync.core.schedule import Kept
 from trackersync.store.database import WAIT
 from trackersync.store.decisions import Decisions, Rejection, Ruling, Waiting
-from trackersync.store.dues import Ask, Dispatch, Due, Subject, owe
+from trackersync.store.dues import owe
 from trackersync.store.findings import Findings
-from trackersync.store.freshness import Freshness, Timeliness, note_missed
+from trackersync.store.freshness import Freshness, note_missed
 from trackersync.store.history import Histories
 from trackersync.store.inbox import Delivered, Received, Sorted
 from trackersync.store.items import Items, Written
@@ -26,10 +27,12 @@ from trackersync.store.moves import Moves
 from trackersync.store.naming import Known, Naming
 from trackersync.store.opening import prepare, present
 from trackersync.store.parting import Parting
+from trackersync.store.remembering import Remembering
 from trackersync.store.retention import Retention
 from trackersync.store.runs import Run, Runs
 from trackersync.store.stats import Sizes, Stats
-from trackersync.store.timetable import Kept, Timetable
+from trackersync.store.subjects import Ask, Dispatch, Due, Subject
+from trackersync.store.timetable import Timetable
 from trackersync.store.told import Told
 from trackersync.store.transfers import Transfers
 from trackersync.store.turn import TURN, Turn, Turns, here
@@ -82,8 +85,8 @@ class Store(
     Naming,
     Findings,
     Transfers,
-    Timeliness,
     Timetable,
+    Remembering,
     Retention,
     Sizes,
 ):

@@ -49,6 +49,7 @@ _BODIES: Mapping[str, Mapping[str, Any]] = {
     "base": {"natives": tuple[Facts, ...]},
     "change": {"body": Change, "natives": tuple[Facts, ...], "was": tuple[Facts, ...], "receipt": Receipt},
     "conflict": {"body": Conflict},
+    "delivery": {"headers": dict[str, str]},
     "event": {"body": Event},
     "finding": {"body": Noted},
     "item": {"body": Item},

@@ -100,6 +100,11 @@ class Database:
         connection.detach()  # from the pool, which would keep the session
         return connection
 
+    def reached_by(self) -> dict[str, Any]:
+        """What a driver of a server's is told to reach it; holds the password."""
+        _, named = self._engine.dialect.create_connect_args(self._engine.url)
+        return dict(named)
+
     def write_ahead(self) -> None:
         """Let readers read while one writes: SQLite's WAL mode, which a file keeps once it was set.
 
@@ -176,7 +181,7 @@ def _engine(url: URL, wait: float, *, memory: bool, read_only: bool) -> Engine:
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise StoreError(
             f"The store {name_of(url)} needs the driver psycopg 3, which is not installed: "
-            "pip install 'psycopg[binary]'."
+            "pip install 'trackersync[postgres]'."
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_sqlite)
@@ -228,7 +233,9 @@ def _open_sqlite(connection: Any, _: object) -> None:  # noqa: ANN401 - a driver
 
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("trackersync_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    # Past SQLAlchemy, which takes longer for it than SQLite.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(connection: Any, wait: float, *, read_only: bool) -> None:  # noqa: ANN401 - the same

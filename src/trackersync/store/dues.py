@@ -15,103 +15,20 @@ fair queueing: P. Goyal, H. Vin, H. Cheng, "Start-time Fair Queueing", SIGCOMM 1
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, func, select, update
 
-from trackersync.core.model import ItemRef
 from trackersync.store import schema
 from trackersync.store.database import Database, upsert
-from trackersync.store.rows import batches, micros, moment
-
-Kind = Literal["item", "news"]
-Standing = Literal["due", "held", "aside"]
+from trackersync.store.rows import BATCH, batches, micros, moment
+from trackersync.store.subjects import Ask, Dispatch, Due, Kind, Nobody, Standing, Subject
 
 _table = schema.due.c
 _item = schema.item.c
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
-    """What is to be looked at: an item by its id, or the news of a repository or project by its name.
-
-    The news of all of a tracker's repositories or projects, and of which there are, have an empty name.
-    """
-
-    tracker: str
-    kind: Kind
-    name: str
-
-    @property
-    def ref(self) -> ItemRef:
-        """The item."""
-        return ItemRef(self.tracker, self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Somebody asks for a look at a subject, in a repository or project as far as it is known."""
-
-    subject: Subject
-    container: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A look that is due.
-
-    Attributes:
-        subject: what is to be looked at.
-        container: where it is, if that is known.
-        wanted: how often it was asked for.
-        told: how often by a delivery.
-        since: when the first of those asked who have had no answer yet.
-        turn: whose turn it is; the lowest is next.
-        state: ``due``; ``held`` while the guard holds what it would write; ``aside`` after too many failures.
-        tries: how often in a row it failed.
-        why: why it is held or aside, or how the last try failed.
-        at: not to be looked at before.
-    """
-
-    subject: Subject
-    container: str
-    wanted: int
-    told: int
-    since: datetime
-    turn: int
-    state: Standing
-    tries: int
-    why: str
-    at: datetime
-
-
-class Dispatch(Protocol):
-    """The engine that drives the work: told what there is to do, in the transaction that says so."""
-
-    def received(self, connection: Connection) -> None:
-        """Deliveries came into the inbox."""
-
-    def owed(self, connection: Connection, dues: Sequence[Due]) -> None:
-        """Looks became due, or are due again."""
-
-    def committed(self) -> None:
-        """The transaction has ended well: what it told of is there to be seen."""
-
-
-class Nobody:
-    """No engine: what is due waits in the store until one looks."""
-
-    def received(self, connection: Connection) -> None:
-        """Say nothing."""
-
-    def owed(self, connection: Connection, dues: Sequence[Due]) -> None:
-        """Say nothing."""
-
-    def committed(self) -> None:
-        """Say nothing."""
 
 
 class Dues(Database):
@@ -147,11 +64,11 @@ class Dues(Database):
         with self.read() as connection:
             return tuple(map(_due, connection.execute(wanted)))
 
-    def next_due(self) -> datetime | None:
-        """When the next look is due; None where none is."""
+    def next_due(self, but: Collection[Subject] = ()) -> datetime | None:
+        """When the next look is due, without those ``but`` these; None where none is."""
+        wanted = select(schema.due).where(_table.state == "due").order_by(_table.at).limit(1 + len(but))
         with self.read() as connection:
-            at = connection.scalar(select(func.min(_table.at)).where(_table.state == "due"))
-        return None if at is None else moment(at)
+            return next((one.at for one in map(_due, connection.execute(wanted)) if one.subject not in but), None)
 
     def queue(self) -> dict[tuple[str, Standing], tuple[int, datetime]]:
         """By tracker and state, how many looks there are, and since when the one that waits longest was asked for."""
@@ -171,10 +88,11 @@ class Dues(Database):
             Whether that was all. If not, somebody asked again in the meantime, and it is due again.
         """
         with self.write() as connection:
-            gone = connection.execute(delete(schema.due).where(_of(due.subject), _table.wanted == due.wanted)).rowcount
+            gone = connection.execute(delete(schema.due).where(_as_it_was(due))).rowcount
             if not gone:
                 values = {"since": micros(begun), "tries": 0, "why": "", "state": "due", "at": micros(begun)}
-                self._again(connection, due.subject, values)
+                # What it answered is answered; the deliveries that came since are not.
+                self._again(connection, [due.subject], {**values, "told": _less(due.told)})
         self.dispatch.committed()
         return bool(gone)
 
@@ -190,30 +108,42 @@ class Dues(Database):
             at: not to be tried before.
             failed: it counts as a failure.
         """
-        values = {"state": state, "why": why, "at": micros(at), "tries": due.tries + failed}
+        values: dict[str, object] = {"state": state, "why": why, "at": micros(at), "tries": due.tries + failed}
         with self.write() as connection:
-            asked = connection.scalar(select(_table.wanted).where(_of(due.subject)))
-            if asked is None:
-                return
-            if asked != due.wanted:
+            if connection.scalar(select(_table.wanted).where(_as_it_was(due))) is None:
                 values["state"] = "due"
-            self._again(connection, due.subject, values)
+            self._again(connection, [due.subject], values)
         self.dispatch.committed()
 
     def release(self, state: Standing, at: datetime, subjects: Collection[Subject] | None = None) -> int:
         """Try again what is held or aside: all of it, or these; how many there were."""
-        chosen = [one.subject for one in self.not_due(state) if subjects is None or one.subject in subjects]
-        with self.write() as connection:
-            for subject in chosen:
-                self._again(connection, subject, {"state": "due", "tries": 0, "at": micros(at)})
-        self.dispatch.committed()
-        return len(chosen)
+        released, found = 0, BATCH
+        while found == BATCH:
+            with self.write() as connection:
+                wanted = select(schema.due).where(_table.state == state).order_by(_table.turn, _table.since)
+                if subjects is None:
+                    these = [_due(row).subject for row in connection.execute(wanted.limit(BATCH))]
+                else:
+                    these = [one.subject for one in _known(connection, subjects) if one.state == state]
+                self._again(connection, these, {"state": "due", "tries": 0, "at": micros(at)})
+            self.dispatch.committed()
+            found = len(these) if subjects is None else 0
+            released += len(these)
+        return released
 
-    def _again(self, connection: Connection, subject: Subject, values: dict[str, object]) -> None:
-        connection.execute(update(schema.due).where(_of(subject)).values(values))
-        row = connection.execute(select(schema.due).where(_of(subject))).one_or_none()
-        if row is not None and row.state == "due":
-            self.dispatch.owed(connection, [_due(row)])
+    def _again(self, connection: Connection, subjects: Sequence[Subject], values: Mapping[str, Any]) -> None:
+        """Change looks; those that are due by it come after all others of their own, as if they were asked for then."""
+        homes = {one.container for one in _known(connection, subjects)}
+        if not homes:
+            return
+        turns = _Turns(connection, homes, values["at"])
+        connection.execute(_CHANGED.values(values), [_keys(one) for one in subjects])
+        mine = [one for one in _known(connection, subjects) if one.state == "due"]
+        mine = [replace(one, turn=turns.next(one.container)) for one in sorted(mine, key=lambda one: one.turn)]
+        if mine:
+            rows = [{**_keys(one.subject), "a_turn": one.turn} for one in mine]
+            connection.execute(_CHANGED.values(turn=bindparam("a_turn")), rows)
+            self.dispatch.owed(connection, mine)
 
 
 def owe(connection: Connection, asks: Sequence[tuple[Ask, int]], now: int, *, told: bool = False) -> tuple[Due, ...]:
@@ -235,25 +165,27 @@ def owe(connection: Connection, asks: Sequence[tuple[Ask, int]], now: int, *, to
         first[ask.subject] = min(at, first.get(ask.subject, at))
     times = Counter(ask.subject for ask, _ in asks)
     known = {one.subject: one for one in _known(connection, first)}
-    homes = _homes(
-        connection, [one for one in first if one not in known], {ask.subject: ask.container for ask, _ in asks}
-    )
-    turns = _Turns(connection, set(homes.values()))
+    said = {ask.subject: ask.container for ask, _ in asks if ask.container}
+    homes = _homes(connection, [one for one in first if one not in known], said)
+    # What was at rest is asked for anew, and comes after all others of its own.
+    resting = {one.container for one in known.values() if one.state != "due"}
+    turns = _Turns(connection, {*homes.values(), *resting}, now)
     rows = []
     for subject, number in times.items():
         was = known.get(subject)
+        home = homes[subject] if was is None else was.container
         rows.append(
             {
                 "tracker": subject.tracker,
                 "kind": subject.kind,
                 "name": subject.name,
-                "container": homes[subject] if was is None else was.container,
+                "container": home,
                 "wanted": number + (0 if was is None else was.wanted),
                 "told": (number if told else 0) + (0 if was is None else was.told),
                 "since": first[subject] if was is None else min(first[subject], micros(was.since)),
-                "turn": turns.next(homes[subject]) if was is None else was.turn,
+                "turn": was.turn if was is not None and was.state == "due" else turns.next(home),
                 "state": "due",
-                "tries": 0 if was is None or was.state != "due" else was.tries,
+                "tries": was.tries if was is not None and was.state == "due" else 0,
                 "why": "" if was is None else was.why,
                 # A failure that waits for its next try is not hurried by news; what was at rest begins at once.
                 "at": micros(was.at) if was is not None and was.state == "due" else now,
@@ -264,18 +196,21 @@ def owe(connection: Connection, asks: Sequence[tuple[Ask, int]], now: int, *, to
 
 
 class _Turns:
-    """The next turn of each repository or project."""
+    """The next turn of each of some repositories or projects, for what is asked for at a moment."""
 
-    def __init__(self, connection: Connection, containers: Collection[str]) -> None:
-        serving = connection.scalar(select(func.min(_table.turn)).where(_table.state == "due"))
-        self._serving = serving or 0
-        last = select(_table.container, func.max(_table.turn)).where(
-            _table.container.in_(containers), _table.state == "due"
-        )
-        self._last = {name: int(turn) for name, turn in connection.execute(last.group_by(_table.container))}
+    def __init__(self, connection: Connection, containers: Collection[str], now: int) -> None:
+        due = select(func.min(_table.turn)).where(_table.state == "due")
+        # One that waits for its next try must not hold the present turn back, or newcomers would always be first.
+        serving = connection.scalar(due.where(_table.at <= now))
+        self._serving = connection.scalar(due) or 0 if serving is None else serving
+        self._last: dict[str, int] = {}
+        for name in containers:
+            # One by one, each found at the end of an index.
+            last = select(func.max(_table.turn)).where(_table.container == name, _table.state == "due")
+            self._last[name] = -1 if (turn := connection.scalar(last)) is None else turn
 
     def next(self, container: str) -> int:
-        turn = max(self._serving, self._last.get(container, -1) + 1)
+        turn = max(self._serving, self._last[container] + 1)
         self._last[container] = turn
         return turn
 
@@ -308,6 +243,24 @@ def _known(connection: Connection, subjects: Iterable[Subject]) -> list[Due]:
 
 def _of(subject: Subject) -> ColumnElement[bool]:
     return and_(_table.tracker == subject.tracker, _table.kind == subject.kind, _table.name == subject.name)
+
+
+def _as_it_was(due: Due) -> ColumnElement[bool]:
+    """Nobody has asked for it since. One that was done, and then asked for anew, has another moment."""
+    return and_(_of(due.subject), _table.wanted == due.wanted, _table.since == micros(due.since))
+
+
+def _less(told: int) -> ColumnElement[int]:
+    return case((_table.told > told, _table.told - told), else_=0)
+
+
+_CHANGED = update(schema.due).where(
+    _table.tracker == bindparam("a_tracker"), _table.kind == bindparam("a_kind"), _table.name == bindparam("a_name")
+)
+
+
+def _keys(subject: Subject) -> dict[str, object]:
+    return {"a_tracker": subject.tracker, "a_kind": subject.kind, "a_name": subject.name}
 
 
 def _due(row: Row[tuple[object, ...]]) -> Due:

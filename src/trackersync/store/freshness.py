@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from trackersync.core.model import ItemRef
 from trackersync.store import schema
 from trackersync.store.database import insert
 from trackersync.store.inbox import Inbox
-from trackersync.store.rows import BATCH, micros, moment
+from trackersync.store.rows import BATCH, micros
 
 LATE = timedelta(seconds=60)
 """A delivery that comes so soon after its change was found was late, and not lost."""
@@ -45,7 +45,7 @@ class Timeliness(Inbox):
     def told_late(self, ref: ItemRef, received: datetime) -> bool:
         """A delivery tells what was known already: if that was counted as missed a moment ago, it was only late.
 
-        Not where something of ours was written to the item since: then the delivery tells of that.
+        Not where the item has changed since, or something of ours was written to it: then the delivery tells of that.
 
         Args:
             ref: the item it tells of.
@@ -56,7 +56,13 @@ class Timeliness(Inbox):
         """
         here = (_missed.tracker == ref.tracker, _missed.item == ref.id)
         window = _missed.at.between(micros(received - LATE), micros(received))
-        wanted = select(_missed.updated, _missed.at).where(*here, window).order_by(_missed.at.desc()).limit(1)
+        unchanged = _missed.updated == (
+            select(_item.updated).where(_item.tracker == ref.tracker, _item.id == ref.id).scalar_subquery()
+        )
+        wanted = select(_missed.updated, _missed.at).where(*here, window, unchanged)
+        with self.read() as connection:  # nearly always there is nothing, and then nobody need be kept waiting
+            if connection.execute(wanted).one_or_none() is None:
+                return False
         with self.write() as connection:
             found = connection.execute(wanted).one_or_none()
             if found is None:
@@ -89,19 +95,29 @@ class Timeliness(Inbox):
             rows = connection.execute(wanted.group_by(_fresh.tracker)).all()
         return {tracker: Freshness(int(edits), int(timely)) for tracker, edits, timely in rows}
 
-    def forget_missed(self, before: datetime) -> None:
-        """Drop what was missed, and the days, from before a moment."""
+    def forget_missed(self, before: datetime) -> int:
+        """Drop what was missed, and the days, from before a moment; how much went."""
         old = select(_missed.tracker, _missed.item, _missed.updated).where(_missed.at < micros(before)).limit(BATCH)
-        found = BATCH
+        these = delete(schema.missed).where(
+            _missed.tracker == bindparam("a_tracker"),
+            _missed.item == bindparam("a_item"),
+            _missed.updated == bindparam("an_updated"),
+        )
+        gone, found = 0, BATCH
         while found == BATCH:
             with self.write() as connection:
-                rows = connection.execute(old).all()
-                for tracker, item, updated in rows:
-                    which = (_missed.tracker == tracker, _missed.item == item, _missed.updated == updated)
-                    connection.execute(delete(schema.missed).where(*which))
-                day = f"{before.astimezone(UTC):%Y-%m-%d}"
-                connection.execute(delete(schema.freshness).where(_fresh.day < day))
+                rows = [
+                    {"a_tracker": tracker, "a_item": item, "an_updated": updated}
+                    for tracker, item, updated in connection.execute(old)
+                ]
+                if rows:
+                    connection.execute(these, rows)
             found = len(rows)
+            gone += found
+        with self.write() as connection:
+            day = f"{before.astimezone(UTC):%Y-%m-%d}"
+            gone += connection.execute(delete(schema.freshness).where(_fresh.day < day)).rowcount
+        return gone
 
 
 def note_missed(connection: Connection, refs: Sequence[ItemRef], now: int) -> None:
@@ -126,9 +142,3 @@ def note_missed(connection: Connection, refs: Sequence[ItemRef], now: int) -> No
 def _listening(connection: Connection, trackers: Iterable[str]) -> frozenset[str]:
     one = {tracker: select(_delivery.number).where(_delivery.tracker == tracker).limit(1) for tracker in trackers}
     return frozenset(tracker for tracker, wanted in one.items() if connection.scalar(wanted) is not None)
-
-
-def oldest(connection: Connection) -> datetime | None:
-    """Since when the delivery waits that has waited longest to be read."""
-    at = connection.scalar(select(func.min(_delivery.at)).where(_delivery.state == "waiting"))
-    return None if at is None else moment(at)

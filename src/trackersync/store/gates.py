@@ -1,6 +1,8 @@
 """What lets one in at a time, and says who is in: a locked file, or a session's advisory lock.
 
 Each is opened for one attempt: ``take`` until it succeeds, then ``leave``; leaving without having been in is harmless.
+The workers of a service share: any number of them are in together on a server, while nobody else is. Whoever wants to
+be in alone goes first: while they wait, no other worker goes in.
 """
 
 from __future__ import annotations
@@ -39,8 +41,12 @@ _a_holder = msgspec.json.Decoder(Holder)
 class Gate(Protocol):
     """What lets one in at a time."""
 
-    def take(self, us: Holder) -> bool:
-        """Go in, if nobody is in. Raises ``StoreError`` where there can be no gate."""
+    def take(self, us: Holder, *, shared: bool = False) -> bool:
+        """Go in, if nobody is in, or only those who share as we do.
+
+        Raises:
+            StoreError: there can be no gate.
+        """
 
     def free(self) -> bool:
         """Whether nobody is in."""
@@ -50,6 +56,9 @@ class Gate(Protocol):
 
     def leave(self) -> None:
         """Go out."""
+
+    def rest(self) -> None:
+        """Go out, to come in again soon."""
 
 
 class FileGate:
@@ -72,8 +81,8 @@ class FileGate:
             self._file, mode=0o600, thread_local=False, fallback_to_soft=False, on_acquired=self._write_down
         )
 
-    def take(self, us: Holder) -> bool:
-        """Lock the file, and write ourselves into it."""
+    def take(self, us: Holder, *, shared: bool = False) -> bool:
+        """Lock the file, and write ourselves into it. A file's store has one process that works, so nobody shares."""
         from filelock import Timeout  # noqa: PLC0415 - the same
 
         self._us = written(us)
@@ -113,10 +122,19 @@ class FileGate:
         """Unlock the file, if we locked it."""
         self._lock.release(force=True)
 
+    def rest(self) -> None:
+        """The same."""
+        self.leave()
+
 
 # Beside the writers' lock of `database`: held for a whole run, one for each schema of the database.
 _KEY = 0x74726B73
-_TAKE = text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))").bindparams(key=_KEY)
+_DOOR = 0x74726B74
+"""Held by whoever waits to be in alone, and passed by whoever shares."""
+_LOCK = "SELECT pg_try_advisory_lock{}(:key, hashtext(current_schema()))"
+_TAKE, _TAKE_DOOR = (text(_LOCK.format("")).bindparams(key=key) for key in (_KEY, _DOOR))
+_SHARE, _PASS = (text(_LOCK.format("_shared")).bindparams(key=key) for key in (_KEY, _DOOR))
+_PASSED = text("SELECT pg_advisory_unlock_shared(:key, hashtext(current_schema()))").bindparams(key=_DOOR)
 _LEAVE = text("SELECT pg_advisory_unlock_all()")
 _NAME = text("SELECT set_config('application_name', :name, false)")
 # https://www.postgresql.org/docs/current/view-pg-locks.html: the two numbers of the key are classid and objid.
@@ -137,15 +155,30 @@ class SessionGate:
         """A gate for a store on this server."""
         self._database = database
         self._session: Connection | None = None
+        self._at_door = False
 
-    def take(self, us: Holder) -> bool:
+    def take(self, us: Holder, *, shared: bool = False) -> bool:
         """Ask for the lock; the session stays open while we wait."""
         with self._database.troubles():
             if self._session is None:
                 self._session = self._database.session()
                 name = f"{us.label}; {us.place}".encode()[:_LONGEST].decode(errors="ignore")
                 self._session.execute(_NAME, {"name": name})
-            return bool(self._session.scalar(_TAKE))
+            return self._share(self._session) if shared else self._alone(self._session)
+
+    def _alone(self, session: Connection) -> bool:
+        # The door stays ours while we wait: those who share come out, and no other goes in.
+        self._at_door = self._at_door or bool(session.scalar(_TAKE_DOOR))
+        return self._at_door and bool(session.scalar(_TAKE))
+
+    @staticmethod
+    def _share(session: Connection) -> bool:
+        if not session.scalar(_PASS):
+            return False
+        try:
+            return bool(session.scalar(_SHARE))
+        finally:
+            session.execute(_PASSED)
 
     def free(self) -> bool:
         """Whether no session has the lock."""
@@ -167,6 +200,7 @@ class SessionGate:
     def leave(self) -> None:
         """End the session, and the lock with it."""
         session, self._session = self._session, None
+        self._at_door = False
         if session is not None:
             # The server ends a session some time after it was closed. One it ended itself holds nothing any more.
             with suppress(DBAPIError):
@@ -174,11 +208,21 @@ class SessionGate:
             with suppress(DBAPIError):
                 session.close()
 
+    def rest(self) -> None:
+        """Give the lock back and keep the session, which costs some milliseconds to open."""
+        if self._session is None:
+            return
+        self._at_door = False
+        try:
+            self._session.execute(_LEAVE)
+        except DBAPIError:
+            self.leave()
+
 
 class OpenGate:
     """No gate: a store in memory belongs to whoever made it."""
 
-    def take(self, us: Holder) -> bool:
+    def take(self, us: Holder, *, shared: bool = False) -> bool:
         """Go in."""
         return True
 
@@ -191,4 +235,7 @@ class OpenGate:
         return None
 
     def leave(self) -> None:
+        """Go out."""
+
+    def rest(self) -> None:
         """Go out."""

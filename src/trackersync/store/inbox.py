@@ -16,9 +16,9 @@ import msgspec
 from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from trackersync.store import schema
-from trackersync.store.database import insert
-from trackersync.store.dues import Ask, Dues, owe
-from trackersync.store.rows import BATCH, micros, moment, text
+from trackersync.store.dues import Dues, owe
+from trackersync.store.rows import BATCH, micros, moment, moment_or_none, text
+from trackersync.store.subjects import Ask
 
 State = Literal["waiting", "done", "aside"]
 
@@ -76,29 +76,27 @@ class Inbox(Dues):
         Raises:
             StoreError: none of them was taken in.
         """
-        rows = [
-            {
-                "tracker": one.tracker,
-                "id": one.id,
-                "at": micros(one.at),
-                "headers": text(one.headers),
-                "body": one.body,
-                "state": "waiting",
-            }
-            for one in some
-        ]
+        return sum(self.take_in(some).values())
+
+    def take_in(self, some: Sequence[Received]) -> Mapping[str, int]:
+        """As ``receive``; returns by tracker how many were new."""
+        rows: dict[str, list[tuple[object, ...]]] = {}
+        for one in some:
+            row = (one.tracker, one.id, micros(one.at), text(one.headers), one.body)
+            rows.setdefault(one.tracker, []).append(row)
+        new: dict[str, int] = {}
         if not rows:
-            return 0
+            return new
         with self.write() as connection:
-            before = connection.scalar(_LAST) or 0
-            connection.execute(insert(connection, schema.delivery).on_conflict_do_nothing(), rows)
-            # Nobody else writes meanwhile, so what is later than the last one is ours. No driver counts many rows well.
-            new = connection.scalar(select(func.count()).where(_table.number > before)) or 0
-            if new:
+            for tracker, its in rows.items():
+                # The driver's own, since senders wait for it: SQLAlchemy's way costs as much again as all of this.
+                taken = connection.exec_driver_sql(_RECEIVE[self.dialect], its, execution_options=_COUNTED)
+                new[tracker] = taken.rowcount
+            if any(new.values()):
                 self.dispatch.received(connection)
-        if new:
+        if any(new.values()):
             self.dispatch.committed()
-        return int(new)
+        return new
 
     def unsorted(self, most: int = 200) -> tuple[Delivered, ...]:
         """The deliveries that nobody has read yet, in the order they came."""
@@ -136,18 +134,48 @@ class Inbox(Dues):
         with self.read() as connection:
             return tuple(map(_delivered, connection.execute(wanted)))
 
-    def deliveries(self) -> Mapping[tuple[str, State], int]:
-        """How many deliveries there are in the inbox, by tracker and state."""
+    def sort_again(self) -> int:
+        """Have the deliveries read again that were set aside: the program or its configuration is another one now.
+
+        Returns:
+            How many there were.
+        """
+        with self.write() as connection:
+            again = connection.execute(update(schema.delivery).where(_table.state == "aside").values(_WAITING)).rowcount
+            if again:
+                self.dispatch.received(connection)
+        self.dispatch.committed()
+        return int(again)
+
+    def drop_aside(self) -> int:
+        """Be done with the deliveries that were set aside, unread; how many there were. Their ids are kept."""
+        with self.write() as connection:
+            dropped = connection.execute(update(schema.delivery).where(_table.state == "aside").values(_GONE)).rowcount
+        return int(dropped)
+
+    def deliveries(self, *, done: bool = False) -> Mapping[tuple[str, State], int]:
+        """How many deliveries wait or are set aside, by tracker and state.
+
+        Args:
+            done: count those one is done with, too: there may be millions, and it takes as long.
+        """
         wanted = select(_table.tracker, _table.state, func.count()).group_by(_table.tracker, _table.state)
+        if not done:
+            wanted = wanted.where(_table.state.in_(("waiting", "aside")))
         with self.read() as connection:
             return {(tracker, state): int(number) for tracker, state, number in connection.execute(wanted)}
 
+    def unsorted_since(self) -> datetime | None:
+        """Since when the delivery waits that has waited longest; None where none does."""
+        wanted = select(_table.at).where(_table.state == "waiting").order_by(_table.number).limit(1)
+        with self.read() as connection:
+            return moment_or_none(connection.scalar(wanted))
+
     def last_delivery(self, tracker: str) -> datetime | None:
         """When the last delivery of a tracker came that is still known."""
-        wanted = select(_table.at).where(_table.tracker == tracker).order_by(_table.number.desc()).limit(1)
+        wanted = select(func.max(_table.at)).where(_table.tracker == tracker)
         with self.read() as connection:
-            at = connection.scalar(wanted)
-        return None if at is None else moment(at)
+            return moment_or_none(connection.scalar(wanted))
 
     def forget_deliveries(self, before: datetime) -> int:
         """Drop what was received before a moment and waits for nobody; a bounded batch at a time.
@@ -155,21 +183,28 @@ class Inbox(Dues):
         Returns:
             How many went.
         """
-        old = select(_table.number).where(_table.at < micros(before), _table.state != "waiting").limit(BATCH)
-        gone, found = 0, BATCH
-        while found == BATCH:
+        # By number, in the order of coming, so that none is looked at that came later than those that go.
+        limit, last, gone = micros(before), 0, 0
+        wanted = select(_table.number, _table.at, _table.state).order_by(_table.number).limit(BATCH)
+        while True:
             with self.write() as connection:
-                numbers = connection.scalars(old).all()
-                if numbers:
-                    connection.execute(delete(schema.delivery).where(_table.number.in_(numbers)))
-            found = len(numbers)
-            gone += found
-        return gone
+                rows = connection.execute(wanted.where(_table.number > last)).all()
+                old = [row.number for row in rows if row.at < limit and row.state != "waiting"]
+                if old:
+                    connection.execute(delete(schema.delivery).where(_table.number.in_(old)))
+            gone += len(old)
+            if len(rows) < BATCH or all(row.at >= limit for row in rows):
+                return gone
+            last = rows[-1].number
 
 
-_LAST = select(func.max(_table.number))
+_INTO = "INSERT INTO delivery (tracker, id, at, headers, body, state) VALUES ({}, 'waiting') ON CONFLICT DO NOTHING"
+_RECEIVE = {"sqlite": _INTO.format("?, ?, ?, ?, ?"), "postgresql": _INTO.format("%s, %s, %s, %s, %s")}
+_COUNTED = {"preserve_rowcount": True}
 _WHICH = (_table.number == bindparam("a_number"), _table.state == "waiting")
-_DONE = update(schema.delivery).where(*_WHICH).values(state="done", headers="{}", body=b"")
+_GONE = {"state": "done", "why": "", "headers": "{}", "body": b""}
+_WAITING = {"state": "waiting", "why": ""}
+_DONE = update(schema.delivery).where(*_WHICH).values(_GONE)
 _ASIDE = update(schema.delivery).where(*_WHICH).values(state="aside", why=bindparam("a_why"))
 
 

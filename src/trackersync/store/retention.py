@@ -7,12 +7,12 @@ tracker would only have to be asked again.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Table, bindparam, delete, exists, func, select
 
 from trackersync.store import schema
-from trackersync.store.database import Database
+from trackersync.store.freshness import Timeliness
 from trackersync.store.journal import undecided
 from trackersync.store.rows import BATCH, micros
 
@@ -23,8 +23,25 @@ def _there(table: Table) -> ColumnElement[bool]:
     return exists().where(item.tracker == table.c.tracker, item.id == table.c.item, item.missing.is_(None))
 
 
-class Retention(Database):
+class Retention(Timeliness):
     """The tidying of a store."""
+
+    def tidy(self, now: datetime, keep: timedelta, deliveries: timedelta) -> int:
+        """Drop all that is older than it is kept for: what a service does once in a while.
+
+        Args:
+            now: the moment.
+            keep: how long the journal is kept; see ``forget_before``.
+            deliveries: how long the ids of deliveries are, and what is known of missed changes and of timeliness.
+
+        Returns:
+            How many rows went.
+
+        Raises:
+            StoreError: the store cannot be written; what went before is gone, the rest goes next time.
+        """
+        received = now - deliveries
+        return self.forget_before(now - keep) + self.forget_deliveries(received) + self.forget_missed(received)
 
     def forget_before(self, moment: datetime) -> int:
         """Drop runs, changes, moves, settled conflicts, overruled moves and lost items' pasts from before a moment.

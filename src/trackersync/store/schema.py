@@ -316,7 +316,7 @@ delivery = Table(
     Column("why", Text, nullable=False, server_default=""),
     UniqueConstraint("tracker", "id"),
     Index(None, "state", "number"),
-    Index(None, "at"),
+    Index(None, "tracker", "at"),
     sqlite_autoincrement=True,
 )
 
@@ -340,10 +340,11 @@ due = Table(
     Column("why", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index(None, "state", "turn"),
-    Index(None, "container", "turn"),
+    Index(None, "container", "state", "turn"),
 )
 
-# The schedule: by job, the moment its last run was due, when that began and ended, and what came of it.
+# The schedule: by job, the moment its last run was due, when that began and ended, and what came of it;
+# `beat`: when it was last known to go on.
 job = Table(
     "job",
     metadata,
@@ -353,6 +354,7 @@ job = Table(
     Column("ended", BigInteger),
     Column("outcome", Text, nullable=False),
     Column("place", Text, nullable=False),
+    Column("beat", BigInteger),
 )
 
 # What items name of other trackers' items, as `core.link.words` says it: who names a new item is found by it.

@@ -86,6 +86,48 @@ class Turn:
             waited = time.monotonic() - begun
 
 
+LONGEST = 5.0
+"""Seconds after which those who share a turn let others in, however much there is to do."""
+
+
+class SharedTurn:
+    """The turn that all looks of a service in one process take together; and the services of several processes.
+
+    Entered with ``async with``, any number of times at once, in one event loop. After some seconds nobody else goes in
+    until all have come out, and then there is a pause that is longer than others' between two tries.
+    """
+
+    def __init__(self, gate: Gate, label: str) -> None:
+        """See ``Turns.shared_turn``."""
+        self._gate, self._label = gate, label
+        self._inside, self._taken, self._next = 0, 0.0, 0.0
+
+    async def __aenter__(self) -> None:
+        while not self._goes_in():  # noqa: ASYNC110 - another process gives it back, and tells nobody
+            await asyncio.sleep(POLL / 4)
+        self._inside += 1
+
+    def _goes_in(self) -> bool:
+        now = time.monotonic()
+        if self._inside:
+            return now - self._taken < LONGEST
+        if now < self._next or not self._gate.take(Holder(self._label, here(), datetime.now(UTC)), shared=True):
+            return False
+        self._taken = now
+        return True
+
+    async def __aexit__(self, *_: object) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self._gate.rest()
+            now = time.monotonic()
+            self._next = now + 2 * POLL if now - self._taken >= LONGEST else now
+
+    def close(self) -> None:
+        """Give back what is held."""
+        self._gate.leave()
+
+
 class Turns(Runs):
     """The turns of a store."""
 
@@ -100,6 +142,38 @@ class Turns(Runs):
             waiting: told once, in a sentence, that and for whom one waits.
         """
         return Turn(self._gate(), label, self._in_use_by, waiting or (lambda _: None), wait)
+
+    def shared_turn(self, label: str) -> SharedTurn:
+        """A turn that all looks of a service share, while no other run writes; ``close`` it at the end.
+
+        Waits for as long as it takes. On a file it excludes every other process; in a database, every run that takes a
+        turn of its own, but no other service.
+
+        Args:
+            label: what is done: ``serve``.
+        """
+        return SharedTurn(self._gate(), label)
+
+    @contextmanager
+    def sole(self, label: str) -> Iterator[None]:
+        """Be the only service that works on this store, where it is a file; a server's may have any number.
+
+        Raises:
+            StoreError: another one does, and who.
+        """
+        if self.file is None:
+            yield
+            return
+        gate = FileGate(self.file.with_name(self.file.name + ".serve"))
+        if not gate.take(Holder(label, here(), datetime.now(UTC))):
+            raise StoreError(
+                f"{self._in_use_by(gate.holder())}. A file is worked on by one service; for more, keep the store on "
+                "PostgreSQL."
+            )
+        try:
+            yield
+        finally:
+            gate.leave()
 
     def holder(self) -> str | None:
         """Who holds this store just now: ``run 12 (sync), process 4711 on build-3, since 10:12``; None: nobody."""

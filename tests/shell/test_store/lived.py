@@ -43,6 +43,8 @@ def fill(store: Store, revision: str) -> None:
         _workflows(store)
     if revision >= "0005":
         _findings(store)
+    if revision >= "0006":
+        _service(store)
 
 
 def _workflows(store: Store) -> None:
@@ -60,6 +62,32 @@ def _findings(store: Store) -> None:
     found = Noted("no-owner", ("jira/42", "github/17"), ("SHOP-42", "shop#17"), "", Severity.ERROR, "nobody", at(3))
     vacant = Noted("role-vacant", (), (), "stage launch", Severity.WARNING, "nobody holds marketing", at(4))
     store.put_findings([found, vacant], at(40))
+
+
+def _service(store: Store) -> None:
+    # Older programs know none of it.
+    from trackersync.store import Ask, Kept, Received, Sorted, Subject, note_missed  # noqa: PLC0415
+    from trackersync.store.rows import micros  # noqa: PLC0415
+    from trackersync.store.schema import mention  # noqa: PLC0415
+
+    headers = {"x-github-event": "issues"}
+    store.receive(
+        [Received("github", f"72d3-{n}", at(50 + n), headers, b'{"action": "labeled", "\xff": 0}') for n in range(4)]
+    )
+    seen, shut = Subject("github", "item", "17"), Subject("jira", "item", "42")
+    store.sort([Sorted(1, (Ask(seen),)), Sorted(2, (Ask(seen), Ask(shut))), Sorted(3, (), "no JSON")], at(55))
+    due = store.due_look(shut)
+    assert due is not None
+    store.put_off(due, "held", "12 changes are more than 10", at(56))
+    store.owe([Ask(Subject("jira", "news", "OPS"), "OPS")], at(57))
+    with store.write() as connection:
+        note_missed(connection, [ref(18)], micros(at(58)))
+        connection.execute(mention.insert().values(tracker="github", item="18", word="SHOP-43"))
+    store.reflected("github", at(58), timely=True)
+    store.reflected("github", at(59), timely=False)
+    store.remember("decided", "f2")
+    store.await_job("sync", at(0))
+    store.claim_job(Kept("sync", at(0), None, None, "", ""), at(60), at(61), "process 4711 on build-3")
 
 
 def _first(store: Store) -> None:
@@ -168,6 +196,12 @@ def told(store: Store) -> dict[str, object]:
         "taken back": store.taken_back(),
         "pauses": store.pauses(),
         "apart": store.apart(),
+        "deliveries": [store.unsorted(), store.deliveries_aside(), store.deliveries(done=True)],
+        "due": [store.due(at(100), 10), store.not_due("held"), store.not_due("aside")],
+        "missed": store.missed(NOON),
+        "reflected": store.timeliness(NOON),
+        "jobs": store.kept(),
+        "remembered": store.remembered("decided"),
         "rows": store.stats().rows,
     }
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 
 from rich.text import Text
 
 from trackersync import __version__
-from trackersync.core.examination import Check, Examination, Grade
+from trackersync.core.examination import Check, Examination, Grade, Section
 from trackersync.core.model import Severity
 from trackersync.report.names import clean, count
 from trackersync.report.text.folded import hanging
@@ -55,9 +55,16 @@ def doctor_screen(
         at = f"{' '.join(day(now, now, zone).split())} {clock(now, zone)} {here.tzname()}"
         screen.say(", ".join((f"trackersync {__version__}", f"Python {platform.python_version()}", name, at)))
         screen.blank()
-    names = [len(check.name) for check in examination.checks if check.grade in grades]
+    sections_screen(screen, examination.sections, grades)
+    screen.say((_sum(examination), "bold"))
+
+
+def sections_screen(screen: Screen, sections: Iterable[Section], grades: Collection[Grade] = frozenset(Grade)) -> None:
+    """Draw the checks of some sections, each under its title."""
+    sections = tuple(sections)
+    names = [len(check.name) for section in sections for check in section.checks if check.grade in grades]
     wide = max([NAME, *(length + 2 for length in names if length + 2 <= WIDEST_NAME)])
-    for section in examination.sections:
+    for section in sections:
         shown = [check for check in section.checks if check.grade in grades]
         if not shown:
             continue
@@ -66,7 +73,6 @@ def doctor_screen(
         for check in shown:
             _check(screen, check, wide)
         screen.blank()
-    screen.say((_sum(examination), "bold"))
 
 
 def _check(screen: Screen, check: Check, wide: int) -> None:

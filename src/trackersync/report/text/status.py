@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import tzinfo
+from functools import partial
 
 from trackersync.core.journal import Run
 from trackersync.core.model import Outcome
@@ -12,6 +13,7 @@ from trackersync.report.names import ago, clean, count
 from trackersync.report.status import next_steps
 from trackersync.report.text.folded import hanging
 from trackersync.report.text.screen import Screen
+from trackersync.report.text.serving import served_lines
 from trackersync.report.times import fresh, when
 
 MOST = 5
@@ -41,6 +43,9 @@ def status_screen(screen: Screen, status: Status, *, zone: tzinfo | None = None)
         since = f"since {when(rest.pause.since, status.now, zone)}, {ago(status.now - rest.pause.since)}"
         _row(screen, "paused", f"{rest.name}   {since}{reason}")
     _more(screen, len(status.rests))
+    if status.served is not None:
+        screen.blank()
+        served_lines(status.served, status.now, zone, partial(_row, screen), partial(_more, screen))
     return next_steps(status)
 
 

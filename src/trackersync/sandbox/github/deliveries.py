@@ -1,6 +1,7 @@
 """What GitHub would tell a webhook of what happened in the stand-in's repository: signed, as it would come in.
 
-The stand-in sends nothing by itself; a test takes what a person did and makes the deliveries of it::
+What is registered at an address on loopback is told by itself (``notices``); a test that wants the deliveries in its
+own hands takes what a person did and makes them of it::
 
     model.edit(17, labels=["bug", "stage: build"], by="ada-l")
     for sent in Webhook(model, "sesame").edited(model.edits[-1]):
@@ -40,6 +41,7 @@ class Webhook:
         base: the address of the stand-in.
         content: which of GitHub's two content types it was set up with.
         version: of the API; the older one has the singular ``assignee``.
+        hook: its id.
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Webhook:
         base: str = "http://127.0.0.1",
         content: Literal["json", "form"] = "json",
         version: str = render.WITHOUT_ASSIGNEE,
+        hook: int = HOOK,
     ) -> None:
         self._model = model
+        self._hook = hook
         self._secret = secret
         self._base = base
         self._content = content
@@ -67,7 +71,7 @@ class Webhook:
             "user-agent": "GitHub-Hookshot/0a1b2c3",
             "x-github-delivery": str(uuid4()),
             "x-github-event": event,
-            "x-github-hook-id": str(HOOK),
+            "x-github-hook-id": str(self._hook),
             "x-github-hook-installation-target-id": str(self._model.repository_id),
             "x-github-hook-installation-target-type": "repository",
         }
@@ -78,8 +82,8 @@ class Webhook:
 
     def ping(self) -> Sent:
         """What a new webhook says first."""
-        hook = {"type": "Repository", "id": HOOK, "active": True, "events": ["*"]}
-        body = {"zen": "Speak like a human.", "hook_id": HOOK, "hook": hook, **self._where(self._model.owner)}
+        hook = {"type": "Repository", "id": self._hook, "active": True, "events": ["*"]}
+        body = {"zen": "Speak like a human.", "hook_id": self._hook, "hook": hook, **self._where(self._model.owner)}
         return self.sent("ping", body)
 
     def opened(self, issue: Issue) -> Sent:

@@ -1,4 +1,7 @@
-"""Webhooks of a repository or an organisation: list, create, show, change, delete. Secrets are taken, never shown."""
+"""Webhooks of a repository or an organisation: list, create, show, change, delete, ping, deliver once more.
+
+Secrets are taken, never shown.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from trackersync.sandbox.github.routes import Answer, check_repository, paged
 
 if TYPE_CHECKING:
     from trackersync.sandbox.github.call import Call
-    from trackersync.sandbox.github.hub import Delivered
+    from trackersync.sandbox.github.notices import Delivered
 
 _MEMBERS: Final = frozenset({"name", "config", "events", "active"})
 _CONFIG: Final = frozenset({"url", "content_type", "secret", "insecure_ssl"})
@@ -49,8 +52,11 @@ def create(call: Call) -> Answer:
         "active": asked.get("active", True),
         "events": list(dict.fromkeys(events)),
         "config": {"content_type": "form", "insecure_ssl": "0", **config},
+        "base": call.base,
     }
     hooks[made["id"]] = made
+    if made["active"]:
+        call.model.hub.notices.ping(call.model, made)
     return Answer(201, _shown(call, made))
 
 
@@ -67,8 +73,26 @@ def edit(call: Call) -> Answer:
 def deliveries(call: Call) -> Answer:
     """List a webhook's deliveries, the latest first; the first page of them, since nobody here asks for more."""
     hook = _hook(call)
-    rows = call.model.hub.delivered.get(hook["id"], [])[: page_size(call.query)]
-    return Answer(200, [_delivery(hook, at, one) for at, one in enumerate(rows)])
+    rows = call.model.hub.notices.delivered.get(hook["id"], [])
+    if (status := call.query.get("status")) is not None:
+        rows = [one for one in rows if (200 <= one.code < 300) == (status == "success")]
+    return Answer(200, [_delivery(hook, one) for one in rows[: page_size(call.query)]])
+
+
+def attempt(call: Call) -> Answer:
+    """Deliver something once more."""
+    hook = _hook(call)
+    for one in call.model.hub.notices.delivered.get(hook["id"], []):
+        if one.id == call.params["delivery"]:
+            call.model.hub.notices.again(hook, one)
+            return Answer(202, {})
+    raise not_found()
+
+
+def ping(call: Call) -> Answer:
+    """Ping a webhook."""
+    call.model.hub.notices.ping(call.model, _hook(call))
+    return Answer(204)
 
 
 def delete(call: Call) -> Answer:
@@ -126,22 +150,23 @@ def _shown(call: Call, hook: dict[str, Any]) -> dict[str, Any]:
         "deliveries_url": f"{url}/deliveries",
     }
     if "org" not in call.params:
-        last = next(iter(call.model.hub.delivered.get(hook["id"], [])), None)
+        last = next(iter(call.model.hub.notices.delivered.get(hook["id"], [])), None)
         told = {"code": last.code, "status": "active", "message": last.status} if last is not None else _UNUSED
         shown |= {"test_url": f"{url}/tests", "last_response": told}
     return shown
 
 
-def _delivery(hook: dict[str, Any], at: int, one: Delivered) -> dict[str, Any]:
+def _delivery(hook: dict[str, Any], one: Delivered) -> dict[str, Any]:
+    guid = one.sent.headers["x-github-delivery"] if one.sent else f"72d3162e-cc78-11e3-81ab-{one.at:012x}"
     return {
-        "id": hook["id"] * 1_000 + at,
-        "guid": f"72d3162e-cc78-11e3-81ab-{one.at:012x}",
+        "id": one.id,
+        "guid": guid,
         "delivered_at": moments.github(one.at),
-        "redelivery": False,
+        "redelivery": one.redelivery,
         "duration": 0.2,
         "status": one.status,
         "status_code": one.code,
-        "event": hook["events"][0],
+        "event": one.event or hook["events"][0],
         "action": None,
         "installation_id": None,
         "repository_id": None,
@@ -158,5 +183,7 @@ ROUTES: Final[tuple[tuple[str, str, Any], ...]] = tuple(
         ("PATCH", base + "/{hook:int}", edit),
         ("DELETE", base + "/{hook:int}", delete),
         ("GET", base + "/{hook:int}/deliveries", deliveries),
+        ("POST", base + "/{hook:int}/deliveries/{delivery:int}/attempts", attempt),
+        ("POST", base + "/{hook:int}/pings", ping),
     )
 )

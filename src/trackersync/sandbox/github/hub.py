@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from trackersync.sandbox import moments
 from trackersync.sandbox.github.call import RefusalError, not_found
+from trackersync.sandbox.github.notices import Notices
 from trackersync.sandbox.github.rights import Credential, refusal
 
 if TYPE_CHECKING:
@@ -103,15 +104,6 @@ class App:
             raise RefusalError(401, "'Expiration time' claim ('exp') is too far in the future")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A webhook's delivery: when, and what it was answered."""
-
-    at: int
-    code: int
-    status: str
-
-
 @dataclass(slots=True)
 class About:
     """What a repository says besides: the caller's role in it, when it was pushed to, what its labels are for."""
@@ -130,7 +122,7 @@ class Hub:
         app: the App that is registered here.
         credentials: what registered tokens may do.
         hooks: by ``OWNER/NAME`` or ``OWNER``, the webhooks, by id.
-        delivered: by webhook, its deliveries, the latest first.
+        notices: whom they tell what, and how that was answered.
         unsigned_hourly: requests an hour of all who ask without a token.
         unsigned: how many there have been, by hour since the epoch.
     """
@@ -142,7 +134,7 @@ class Hub:
         self.credentials: dict[str, Credential] = {"": NOBODY}
         self.hooks: dict[str, dict[int, dict[str, Any]]] = {}
         self.hooks_given = 0
-        self.delivered: dict[int, list[Delivered]] = {}
+        self.notices = Notices(self)
         self.unsigned_hourly = 60
         self.unsigned: dict[int, int] = {}
 
@@ -213,8 +205,7 @@ class Hub:
 
     def deliver(self, hook: int, code: int, status: str = "OK") -> None:
         """Have delivered something just now to a webhook, and been answered this; 0 for no answer."""
-        now = moments.seconds(self.models[0].clock())
-        self.delivered.setdefault(hook, []).insert(0, Delivered(now, code, status))
+        self.notices.deliver(hook, code, status)
 
     def shows(self, known: Credential | None, model: GitHub) -> bool:
         """Whether a token sees a repository: a public one always."""

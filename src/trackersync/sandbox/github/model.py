@@ -203,7 +203,7 @@ class GitHub:
             self._last_number += 1
             now = moments.seconds(self.clock())
             blank = Issue(self._last_number, title, now, now, body, author=by, milestone=milestone, pull=pull)
-            self.put(blank)
+            self.hub.notices.opened(self, self.put(blank))
             return self.edit(blank.number, labels=labels, assignees=assignees, by=by)
 
     def edit(
@@ -249,12 +249,13 @@ class GitHub:
             self._note(old, new, by, now)
             new = self.put(replace(new, updated=now))
             self.edits.append(Edit(by, self.clock(), old, new))
+            self.hub.notices.edited(self, self.edits[-1])
             return new
 
     def delete(self, number: int) -> None:
         """Delete an issue; whoever asks for it again is told 410."""
         with self.lock:
-            self._forget(number)
+            self.hub.notices.deleted(self, self._forget(number), BOT)
             self.gone.add(number)
 
     def transfer(self, number: int, to: str) -> None:
@@ -268,10 +269,11 @@ class GitHub:
         known = (self.assignable.get(login.casefold(), login) for login in logins)
         return tuple(dict.fromkeys(known))[:MOST_ASSIGNEES]
 
-    def _forget(self, number: int) -> None:
+    def _forget(self, number: int) -> Issue:
         issue = self.issues.pop(number)
         self.by_updated.discard(issue.updated, number)
         self.by_created.discard(issue.created, number)
+        return issue
 
     def _note(self, old: Issue, new: Issue, by: str, now: int) -> None:
         """Write the timeline of an edit, one line per label and person as GitHub does."""

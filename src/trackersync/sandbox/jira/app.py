@@ -19,6 +19,7 @@ from trackersync.sandbox.jira import (
     changelog,
     editing,
     gateway,
+    hook_routes,
     links,
     listing,
     routes,
@@ -90,8 +91,6 @@ _BESIDES: tuple[tuple[str, Callable[[Call], Answer]], ...] = (
     ("/rest/pat/latest/tokens", tokens.tokens),
     ("/rest/agile/1.0/board", listing.boards),
     ("/rest/agile/1.0/board/{board}/configuration", listing.configuration),
-    ("/rest/webhooks/1.0/webhook", listing.hooks),
-    ("/rest/jira-webhook/1.0/webhooks", listing.hooks),
 )
 
 
@@ -102,7 +101,8 @@ def jira_app(model: Jira) -> ASGIApp:
         for version in ("2", "3", "latest")
         for method, path, route in _ROUTES
     ]
-    paths += [Route(path, _endpoint(model, route, "2"), methods=["GET"]) for path, route in _BESIDES]
+    besides = [*(("GET", path, route) for path, route in _BESIDES), *hook_routes.ROUTES]
+    paths += [Route(path, _endpoint(model, route, "2"), methods=[method]) for method, path, route in besides]
     tenant = Route("/_edge/tenant_info", gateway.tenant_info(model))
     # Below the gateway's prefix Cloud takes scoped tokens, and below a context path a server of one's own all.
     prefixed = [Mount(prefix, routes=paths) for prefix in ("/ex/jira/{site}", "/context")]

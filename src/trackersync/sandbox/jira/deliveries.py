@@ -1,6 +1,7 @@
 """What Jira would tell a webhook of what happened on the stand-in's site: signed, as it would come in.
 
-The stand-in sends nothing by itself; a test takes what a person did and makes the delivery of it::
+What is registered at an address on loopback is told by itself (``notices``); a test that wants the delivery in its own
+hands takes what a person did and makes it of it::
 
     model.edit("SHOP-17", status="In Review", by="ada-l")
     receive(Webhook(model, "sesame").edited(model.edits[-1]))

@@ -1,7 +1,7 @@
-"""Jira's paths about what a site shows besides issues: lists of projects, boards, admin webhooks.
+"""Jira's paths about what a site shows besides issues: lists of projects, boards.
 
 Sources: Atlassian, "Get projects paginated" (Jira Cloud platform REST API v3), "Get all boards" and "Get configuration"
-(Jira Software), "Webhooks"; the last are at another address since Jira Data Center 10.
+(Jira Software).
 """
 
 from __future__ import annotations
@@ -64,25 +64,6 @@ def configuration(call: Call) -> Answer:
         for title, names in board.columns
     ]
     return Answer(200, _board(call, board) | {"columnConfig": {"columns": columns, "constraintType": "none"}})
-
-
-def hooks(call: Call) -> Answer:
-    """List the webhooks to an administrator."""
-    account(call)
-    if not call.model.premises.administrator:
-        raise RefusalError(403, "You do not have permission to view webhooks.")
-    modern = "jira-webhook" in call.path
-    if modern == (call.cloud or call.model.premises.old_hooks):
-        raise RefusalError(404, f"null for uri: {call.path}")
-    switch = "active" if modern else "enabled"
-    return Answer(
-        200,
-        [
-            {"name": hook.name, "url": hook.url, "events": list(hook.events), switch: hook.enabled}
-            | ({"id": at} if modern else {"self": f"{call.base}{call.path}/{at}", "filters": {}})
-            for at, hook in enumerate(call.model.premises.hooks, 1)
-        ],
-    )
 
 
 def _seen(call: Call) -> Iterable[str]:

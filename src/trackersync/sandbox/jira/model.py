@@ -17,7 +17,7 @@ from zlib import crc32
 from trackersync.sandbox import moments
 from trackersync.sandbox.audit import Edit
 from trackersync.sandbox.faults import Faults, Request
-from trackersync.sandbox.jira import customs, past
+from trackersync.sandbox.jira import customs, notices, past
 from trackersync.sandbox.jira.customs import CustomField
 from trackersync.sandbox.jira.parts import Parts
 from trackersync.sandbox.jira.premises import Premises
@@ -237,10 +237,12 @@ class Jira:
             first = status or self.workflow_of(project, kind).statuses[0].name
             key = f"{project}-{number}"
             who = self._account(assignee)
-            return self.put(
+            made = self.put(
                 Issue(self._last_id, key, summary, first, now, now, description, assignee=who, kind=kind,
                       reporter=self._account(by), labels=tuple(dict.fromkeys(labels)), parent=parent)
             )  # fmt: skip
+            notices.created(self, made)
+            return made
 
     def edit(
         self,
@@ -287,6 +289,7 @@ class Jira:
                 new = replace(new, resolved=None if new.resolution is None else now)
             new = self.put(replace(new, updated=now, history=(*old.history, self._history(old, new, by, now))))
             self.edits.append(Edit(new.history[-1].author, self.clock(), old, new))
+            notices.edited(self, self.edits[-1])
             return new
 
     def transition(
@@ -330,6 +333,7 @@ class Jira:
             del self.keys[issue.key]
             self.by_updated.discard(issue.updated, issue.id)
             self.version += 1
+            notices.deleted(self, issue, BOT)
 
     def catch_up(self) -> None:
         """Let the search index see everything, however long its lag."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from trackersync.sandbox.posting import Post
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -18,12 +20,29 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A webhook that an administrator made."""
+    """A webhook that an administrator made.
+
+    Attributes:
+        name: what people call it.
+        url: where it delivers.
+        enabled: whether it does.
+        events: which events.
+        id: its number; 0 for its place in the list.
+        secret: what it signs with.
+        jql: the issues it tells of; empty for all.
+        base: the address of the stand-in, as whoever made it calls it.
+        cloud: whether Cloud made it.
+    """
 
     name: str
     url: str
     enabled: bool = True
     events: tuple[str, ...] = ("jira:issue_updated",)
+    id: int = 0
+    secret: str = field(default="", repr=False)
+    jql: str = ""
+    base: str = "http://127.0.0.1"
+    cloud: bool = True
 
 
 @dataclass(slots=True)
@@ -40,6 +59,8 @@ class Premises:
         boards_refusal: how everybody is refused who asks for boards; 0 for not at all.
         hooks: the webhooks.
         old_hooks: whether webhooks are found where they were before Data Center 10.
+        signs: whether webhooks can sign.
+        post: how what they tell gets there.
     """
 
     public: Literal["", "cloud", "data center"] = ""
@@ -51,3 +72,5 @@ class Premises:
     boards_refusal: int = 0
     hooks: list[Hook] = field(default_factory=list)
     old_hooks: bool = False
+    signs: bool = True
+    post: Post = field(default_factory=Post)

@@ -25,6 +25,11 @@ def found(model: Jira, query: Query, fresh: frozenset[int] = frozenset()) -> lis
     return matching if by_updated else _sorted(model, matching, order)
 
 
+def meets(model: Jira, query: Query, issue: Issue) -> bool:
+    """Say whether one issue is among those that a query asks for, as it is now."""
+    return all(_meets(model, part)(issue) for part in query.clauses)
+
+
 def _pictures(model: Jira, query: Query, seen: dict[int, Issue | None], *, descending: bool) -> Iterable[Issue]:
     """Return what the index shows, cut down by the cheapest clause first."""
     if seen:

@@ -37,7 +37,7 @@ def _inbox() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_delivery_state_number", "delivery", ["state", "number"])
-    op.create_index("ix_delivery_at", "delivery", ["at"])
+    op.create_index("ix_delivery_tracker_at", "delivery", ["tracker", "at"])
 
 
 def _due() -> None:
@@ -58,7 +58,7 @@ def _due() -> None:
         sa.PrimaryKeyConstraint("tracker", "kind", "name", name="pk_due"),
     )
     op.create_index("ix_due_state_turn", "due", ["state", "turn"])
-    op.create_index("ix_due_container_turn", "due", ["container", "turn"])
+    op.create_index("ix_due_container_state_turn", "due", ["container", "state", "turn"])
 
 
 def _schedule() -> None:
@@ -70,6 +70,7 @@ def _schedule() -> None:
         sa.Column("ended", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("beat", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("name", name="pk_job"),
     )
 

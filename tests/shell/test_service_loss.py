@@ -1,0 +1,45 @@
+"""Webhooks that are lost, doubled and out of order: both trackers agree after the timer, and what was lost is counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from served import CLOCK, STAGES, pairs, served, shuffled
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_what_webhooks_lose_the_timer_finds(folder: Path, seed: int) -> None:
+    await lossy(folder, seed, pairs_=30, rounds=4)
+
+
+async def lossy(folder: Path, seed: int, *, pairs_: int, rounds: int) -> None:
+    """So many rounds in which every pair is edited once, on one side; the loss of the issue's acceptance."""
+    chance = Random(seed)
+    with pairs(folder) as world:
+        numbers = [world.pair() for _ in range(pairs_)]
+        stage = dict.fromkeys(numbers, "idea")
+        async with served(world) as one:
+            untold = 0
+            for _ in range(rounds):
+                for number in numbers:
+                    stage[number] = chance.choice([other for other in STAGES[1:] if other != stage[number]])
+                    world.move(chance.choice(["github", "jira"]), number, stage[number])
+                coming, lost = shuffled(chance, world, lost=0.3, doubled=0.2)
+                untold += lost
+                for tracker, sent in coming:
+                    await one.take_in(tracker, sent)
+                await one.quiet()
+                await one.timer()
+                # What we wrote ourselves is told by webhooks too, and some of those are lost.
+                for tracker, sent in shuffled(chance, world, lost=0.3, doubled=0.2)[0]:
+                    await one.take_in(tracker, sent)
+                await one.timer()
+                assert {number: world.stages(number) for number in numbers} == {
+                    number: (want, want) for number, want in stage.items()
+                }
+            missed = one.store.missed(CLOCK.now() - timedelta(days=1))
+            assert sum(missed.values()) == untold > 0
+            assert not one.store.queue()
