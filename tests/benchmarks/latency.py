@@ -113,9 +113,7 @@ def _timed(sandbox: Sandbox, number: int, key: str, *, at_jira: bool) -> Edit:
         labels = [one for one in sandbox.github.issues[number].labels if one != label]
         sandbox.github.edit(number, labels=[*labels, other], by="ada-l")
     until = begun + 30
-    while not (
-        other in sandbox.github.issues[number].labels and sandbox.jira.issue(key).status == STAGES[other]
-    ):
+    while not (other in sandbox.github.issues[number].labels and sandbox.jira.issue(key).status == STAGES[other]):
         assert time.perf_counter() < until, f"{key} was not written"
         time.sleep(0.001)
     took = time.perf_counter() - begun

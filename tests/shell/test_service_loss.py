@@ -1,4 +1,4 @@
-"""Webhooks that are lost, doubled and out of order: both trackers agree after the timer, and what was lost is counted."""
+"""Webhooks lost, doubled and out of order: both trackers agree after the timer, and what was lost is counted."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-import pytest
 from served import CLOCK, STAGES, pairs, served, shuffled
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-async def test_what_webhooks_lose_the_timer_finds(folder: Path, seed: int) -> None:
-    await lossy(folder, seed, pairs_=30, rounds=4)
+async def test_what_webhooks_lose_the_timer_finds(folder: Path) -> None:
+    await lossy(folder, 1, pairs_=12, rounds=3)
 
 
 async def lossy(folder: Path, seed: int, *, pairs_: int, rounds: int) -> None:
     """So many rounds in which every pair is edited once, on one side; the loss of the issue's acceptance."""
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311 - a test's dice
     with pairs(folder) as world:
         numbers = [world.pair() for _ in range(pairs_)]
         stage = dict.fromkeys(numbers, "idea")

@@ -99,7 +99,7 @@ async def test_a_delivery_becomes_a_look_without_waiting(store: Store) -> None:
     for number in range(5):
         begun = asyncio.get_running_loop().time()
         await asyncio.to_thread(store.receive, [delivery(number, f"i{number}")])
-        while f"i{number}" not in work.looked:
+        while f"i{number}" not in work.looked:  # noqa: ASYNC110 - another thread tells
             await asyncio.sleep(0.002)
         # Woken, and not found by the next poll.
         assert asyncio.get_running_loop().time() - begun < embedded.POLL / 2
@@ -166,7 +166,7 @@ async def test_a_flood_leaves_room_and_nothing_is_forgotten_afterwards(store: St
     for number in range(40):
         await asyncio.to_thread(store.receive, [delivery(50 * number + n, f"i{50 * number + n}") for n in range(50)])
     async with asyncio.timeout(20):
-        while len(work.looked) < 2000:
+        while len(work.looked) < 2000:  # noqa: ASYNC110 - the same
             await asyncio.sleep(0.01)
     stop.set()
     await running

@@ -23,6 +23,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
     "Look": ("check", "plan", "explain", "conflicts", "status", "runs", "people", "stages", "rules"),
     "Settle": ("sync", "apply", "resolve", "undo", "link", "unlink", "pause", "resume", "retry"),
     "Set up": ("init", "doctor", "config", "preview", "hooks"),
+    "Serve": ("serve", "worker"),
     "Keep": ("store",),
     "Try": ("demo", "sandbox"),
 }

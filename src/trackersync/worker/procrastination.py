@@ -34,9 +34,7 @@ def connector_to(store: Store) -> PsycopgConnector:
     comes to commit it; and the loop may at that time be in a transaction of the store's that waits for this very job.
     They do not wait for the disk either: a job that a power cut brings back or takes away costs a look, and no more.
     """
-    return PsycopgConnector(
-        kwargs=store.reached_by(), configure=_configure, min_size=1, max_size=_POOL, timeout=_WAIT
-    )
+    return PsycopgConnector(kwargs=store.reached_by(), configure=_configure, min_size=1, max_size=_POOL, timeout=_WAIT)
 
 
 async def _configure(connection: psycopg.AsyncConnection) -> None:

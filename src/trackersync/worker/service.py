@@ -227,7 +227,7 @@ class Service:
         return _Open(configuration, Worker(session, aims, jobs, self._metrics), listeners, stack)
 
     async def _retire(self, old: _Open) -> None:
-        await old.worker.idle()
+        await old.worker.retire()
         await old.stack.aclose()
 
     async def _close(self) -> None:

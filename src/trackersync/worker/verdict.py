@@ -111,3 +111,11 @@ def _waits(due: Due, failures: Iterable[TrackersyncError], tries: int) -> Verdic
     if len(asked) == len(failures):
         return Verdict("failed", "due", why, max(timedelta(seconds=max(asked)), DOWN))
     return failed(due, why, tries)
+
+
+def called(due: Due) -> str:
+    """What a look is at, in words."""
+    subject = due.subject
+    if subject.kind == "item":
+        return f"item {subject.name} of {subject.tracker}"
+    return f"the news of {subject.name or subject.tracker}"

@@ -25,7 +25,7 @@ from trackersync.store import Ask, Delivered, Due, Sorted, Subject
 from trackersync.worker.jobs import Jobs
 from trackersync.worker.journaling import run_id
 from trackersync.worker.metrics import Metrics
-from trackersync.worker.verdict import Verdict, failed, judged
+from trackersync.worker.verdict import Verdict, called, failed, judged
 
 SORTED_AT_ONCE = 100
 """Deliveries that are read in one transaction."""
@@ -138,7 +138,7 @@ class Worker:
                 raise
             except Exception as error:  # noqa: BLE001 - a fault of ours, or of a plug-in
                 # One that cannot be looked at must not keep the others from being looked at.
-                _log.exception("the look at %s failed", _called(due))
+                _log.exception("the look at %s failed", called(due))
                 verdict = failed(due, f"{type(error).__name__}: {error}", self._aims.tries)
             self._settle(due, verdict, now=clock.now(), begun=now)
         self._metrics.look(subject.tracker, verdict.outcome, time.monotonic() - begun)
@@ -173,9 +173,9 @@ class Worker:
             return
         store.put_off(due, verdict.state, verdict.why, now + verdict.after, failed=verdict.failed)
         if verdict.state == "aside":
-            _log.error("%s is set aside after %d tries: %s", _called(due), due.tries + 1, verdict.why)
+            _log.error("%s is set aside after %d tries: %s", called(due), due.tries + 1, verdict.why)
         elif verdict.state == "held":
-            _log.warning("%s is held: %s", _called(due), verdict.why)
+            _log.warning("%s is held: %s", called(due), verdict.why)
 
     def _timed(self, due: Due, outcome: Outcome) -> None:
         """Count how soon an edit was reflected, or that its delivery only came late."""
@@ -239,10 +239,7 @@ class Worker:
 
     async def _full_scan(self) -> str:
         await self.decide_all(full=True)
-        store, now = self._session.store, self._session.clock.now()
-        store.forget_before(now - self._session.keep)
-        store.forget_deliveries(now - self._aims.keep)
-        store.forget_missed(now - self._aims.keep)
+        self._session.store.tidy(self._session.clock.now(), self._session.keep, self._aims.keep)
         return ""
 
     async def _check(self) -> str:
@@ -278,8 +275,9 @@ class Worker:
         else:
             await self.decide_all(full=False)
 
-    async def idle(self) -> None:
-        """Wait until nothing of this configuration is under way."""
+    async def retire(self) -> None:
+        """Begin no more jobs, and wait until nothing of this configuration is under way."""
+        self._jobs.retire()
         await self._idle.wait()
 
     @contextmanager
@@ -292,10 +290,3 @@ class Worker:
             self._users -= 1
             if not self._users:
                 self._idle.set()
-
-
-def _called(due: Due) -> str:
-    subject = due.subject
-    if subject.kind == "item":
-        return f"item {subject.name} of {subject.tracker}"
-    return f"the news of {subject.name or subject.tracker}"

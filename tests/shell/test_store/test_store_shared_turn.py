@@ -22,7 +22,7 @@ async def test_looks_of_one_service_are_in_together_and_others_wait(stores: tupl
     one, _, alone = stores
     shared = one.shared_turn("serve")
     async with shared, shared:
-        with pytest.raises(StoreError, match="in use by .*serve"):
+        with pytest.raises(StoreError, match=r"in use by .*serve"):
             async with alone.turn("sync", wait=0.3):
                 pass
     async with alone.turn("sync", wait=0.3):
@@ -82,7 +82,7 @@ def test_one_service_works_on_a_file_and_any_number_on_a_server(stores: tuple[St
         if one.dialect == "postgresql":
             with other.sole("serve"):
                 return
-        with pytest.raises(StoreError, match="in use by serve, process .* PostgreSQL"), other.sole("serve"):
+        with pytest.raises(StoreError, match=r"in use by serve, process .* PostgreSQL"), other.sole("serve"):
             pass
     with other.sole("serve"):
         pass
