@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks import core, diagnosing, incremental, receiving
+from tests.benchmarks import core, crossing, diagnosing, incremental, receiving
 from tests.benchmarks.made import options
 from tests.benchmarks.readers import READERS
 from tests.product import TOKENS, declared, environment
@@ -109,6 +109,15 @@ def flooded(folder: Path, deliveries: int, rounds: int) -> None:
     console.print(table)
 
 
+def timing(folder: Path, edits: int) -> None:
+    """Time edits from one tracker to the other."""
+    table = Table("edits", "p50 ms", "p99 ms", "of their requests, p50", "p99", box=None)
+    median_, last, of, worst = crossing.ratios(crossing.latencies(folder, edits, 50.0), 50.0)
+    table.add_row(f"{edits:,}", f"{median_ * 1000:.0f}", f"{last * 1000:.0f}", f"{of:.2f}", f"{worst:.2f}")
+    console.print("\nan edit in one tracker until it is written in the other, at 50 ms a request, idle before")
+    console.print(table)
+
+
 def main(  # noqa: PLR0917  # the options of a command line
     issues: Annotated[
         int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")
@@ -118,7 +127,7 @@ def main(  # noqa: PLR0917  # the options of a command line
     size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,
     tasks: Annotated[list[int] | None, typer.Option(help="Tasks to diagnose; may be given again.")] = None,
     deliveries: Annotated[int, typer.Option(help="Deliveries that come in one after another.")] = 200_000,
-    only: Annotated[str, typer.Option(help="reading, core, rules, sync or flood.")] = "",
+    only: Annotated[str, typer.Option(help="reading, core, rules, sync, latency or flood.")] = "",
 ) -> None:
     """Measure reading, deciding, diagnosing, an incremental run, and the receiver."""
     os.environ.update(TOKENS)
@@ -138,6 +147,8 @@ def main(  # noqa: PLR0917  # the options of a command line
             reading(folder, issues, latency or [0.0, 50.0])
         if only in {"", "sync"}:
             syncing(folder, size or [1000, 3000], [0, 10, 100])
+        if only in {"", "latency"}:
+            timing(folder, 40)
         if only in {"", "flood"}:
             flooded(folder, deliveries, 7)
 

@@ -70,7 +70,7 @@ class Pairs:
         settings["trackers"]["jira"].pop("evidence")
         settings["trackers"]["github"]["repositories"] = [self.github.repository]
         settings["trackers"]["jira"]["projects"] = list(self.jira.projects)
-        settings["limits"] = {"changes": 1_000_000, "share": "100%", "adoptions": 1_000_000}
+        settings["limits"] = {"changes": 1_000_000, "share": "100%", "adoptions": 1_000_000, "undone": 0}
         schedule = {"sync": "off", "full_scan": "off", "check": "off"}
         settings["service"] = {"schedule": schedule}
         settings["store"] = f"sqlite:///{self.folder / 'trackersync.db'}"

@@ -38,6 +38,22 @@ def test_a_stop_answers_what_is_under_way(tmp_path: Path) -> None:
     assert accepted == _stored(tmp_path / "inbox.db") != set()
 
 
+def test_a_stop_waits_for_the_store(tmp_path: Path) -> None:
+    """A delivery that waits for another writer when the stop comes is committed and answered all the same."""
+    answers: list[int] = []
+    with open_store(str(tmp_path / "inbox.db")) as other:
+        with taking.taking(tmp_path) as one:
+            writer = other.write()
+            writer.__enter__()
+            sending = threading.Thread(target=lambda: answers.append(one.post().status))
+            sending.start()
+            time.sleep(0.2)
+            threading.Timer(0.6, writer.__exit__, (None, None, None)).start()
+        sending.join(20)
+        assert answers == [202]
+        assert len(other.unsorted()) == 1
+
+
 def _stopped_in_a_flood(folder: Path, seconds: float, how: signal.Signals) -> tuple[set[str], set[str]]:
     file = folder / "inbox.db"
     path = os.pathsep.join(str(ROOT / one) for one in ("src", "connectors"))

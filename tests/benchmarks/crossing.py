@@ -48,7 +48,7 @@ def latencies(folder: Path, edits: int, latency: float, arguments: tuple[str, ..
         shop = Shop(sandbox, folder)
         for name in ("github", "jira"):
             shop.tracker(name, webhook_secrets=[SECRET])
-        shop.settings["limits"] = {"changes": 1_000_000, "share": "100%", "adoptions": 1_000_000}
+        shop.settings["limits"] = {"changes": 1_000_000, "share": "100%", "adoptions": 1_000_000, "undone": 0}
         shop.settings["service"] = {"schedule": {"sync": "off", "full_scan": "off", "check": "off"}}
         shop.configure()
         spawn(folder, "sync", "--yes", *arguments)
