@@ -143,7 +143,7 @@ class Served:
         received = Received(tracker, listener.delivery_id(delivery), CLOCK.now(), dict(sent.headers), sent.body)
         return bool(await asyncio.to_thread(self.store.receive, [received]))
 
-    async def quiet(self, seconds: float = 60.0) -> None:
+    async def quiet(self, seconds: float = 600.0) -> None:
         """Wait until nothing is left to be done."""
         async with asyncio.timeout(seconds):
             while not self.service._begun or self.store.unsorted(1) or self._due():  # noqa: ASYNC110

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from served import CLOCK, SECRET, STATUSES, Served, pairs, served
 
+from recorded_jira import ISSUES, OURS
 from trackersync.connector import Delivery, These
 from trackersync.sandbox import moments
 from trackersync.sandbox.jira.model import Issue
@@ -107,8 +108,6 @@ def _tells_of_first(body: Mapping[str, object], event: str) -> bool:
 
 
 async def test_what_jira_recorded_is_followed(shared: Path, folder: Path) -> None:
-    from test_jira_webhooks_recorded import ISSUES, OURS  # noqa: PLC0415
-
     bodies = {path.stem: path.read_bytes() for path in recorded(shared, "jira").glob("*.json")}
     homes = {id_: project for project, id_ in ISSUES.values() if project}
     with pairs(folder, projects=OURS) as world:

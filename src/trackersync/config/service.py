@@ -77,7 +77,7 @@ class ServiceSettings(Part):
     tries: int = Field(
         default=5, ge=1, description="After how many failures in a row a task is set aside.", examples=[10]
     )
-    share: Share = Field(
+    objective: Share = Field(
         default=0.99,
         description="The part of the edits that is to be reflected within each tracker's `fresh`.",
         examples=["99.9%"],

@@ -118,7 +118,7 @@ class TrackerSettings(BaseModel):
     fresh: Span = Field(
         default=timedelta(seconds=60),
         description="How soon an edit made here is to be reflected elsewhere while `serve` runs; what takes longer is "
-        "counted, and `service.share` says how much of it is too much.",
+        "counted, and `service.objective` says how much of it is too much.",
         examples=["30 s"],
     )
     precedence: Words = Field(

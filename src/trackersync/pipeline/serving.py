@@ -59,7 +59,7 @@ def served(
     schedule = schedule_of(configuration)
     return Served(
         inflows=inflows,
-        share=configuration.settings.service.share,
+        share=configuration.settings.service.objective,
         since=(now - _DAY).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0),
         due=sum(number for number, _ in waits),
         oldest=min((since for _, since in waits), default=None),

@@ -215,7 +215,7 @@ class Service:
         self._metrics.watch(self._store, requests)
         settings = configuration.settings.service
         fresh = {name: tracker.fresh.total_seconds() for name, tracker in configuration.trackers.items()}
-        self._metrics.aim(fresh, settings.share)
+        self._metrics.aim(fresh, settings.objective)
         aims = Aims(
             tries=settings.tries,
             fresh={name: tracker.fresh for name, tracker in configuration.trackers.items()},

@@ -218,7 +218,7 @@ def _objective(fresh: Mapping[str, float], share: float | None) -> Iterable[Metr
     if share is not None:
         limits = {(tracker,): seconds for tracker, seconds in fresh.items()}
         yield _gauge("freshness_objective_seconds", "A tracker's `fresh`.", limits, "tracker")
-        yield _gauge("freshness_objective_ratio", "The configured `service.share`.", {(): share})
+        yield _gauge("freshness_objective_ratio", "The configured `service.objective`.", {(): share})
 
 
 def _gauge(name: str, says: str, values: Mapping[Key, float], *labels: str) -> GaugeMetricFamily:

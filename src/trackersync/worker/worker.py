@@ -37,6 +37,8 @@ DECIDED = "decided"
 _PEACE = 15.0
 """Seconds for which a tracker that did not answer is asked nothing."""
 _LONGEST_PEACE = 300.0
+_TIDY = 86_400.0
+"""Seconds after which what is kept for long enough goes, whether or not everything is read anew."""
 _OLD = 86_400.0
 """Seconds: what was edited longer ago is no news, but was waiting to be decided."""
 
@@ -73,6 +75,7 @@ class Worker:
     def __init__(self, session: Session, aims: Aims, jobs: Jobs, metrics: Metrics) -> None:
         self._session, self._aims, self._jobs, self._metrics = session, aims, jobs, metrics
         self._down: dict[str, float] = {}
+        self._tidied = time.monotonic()
         self._users = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -225,10 +228,15 @@ class Worker:
         return said
 
     async def _sync(self) -> str:
-        store, now = self._session.store, self._session.clock.now()
-        store.release("held", now)
+        self._session.store.release("held", self._session.clock.now())
         self.owe_news()
+        if time.monotonic() - self._tidied > _TIDY:
+            self._tidy()
         return ""
+
+    def _tidy(self) -> None:
+        self._tidied = time.monotonic()
+        self._session.store.tidy(self._session.clock.now(), self._session.keep, self._aims.keep)
 
     def owe_news(self) -> None:
         """Make a look at the news of every tracker due."""
@@ -239,7 +247,7 @@ class Worker:
 
     async def _full_scan(self) -> str:
         await self.decide_all(full=True)
-        self._session.store.tidy(self._session.clock.now(), self._session.keep, self._aims.keep)
+        self._tidy()
         return ""
 
     async def _check(self) -> str:
