@@ -28,6 +28,7 @@ from trackersync.sandbox.jira.app import jira_app
 from trackersync.sandbox.jira.deliveries import Webhook as JiraHook
 from trackersync.sandbox.jira.model import Jira
 from trackersync.sandbox.jira.workflow import any_to_any
+from trackersync.sandbox.posting import Post
 from trackersync.sandbox.sent import Sent
 from trackersync.sandbox.server import _serving
 from trackersync.sandbox.shop import workflow
@@ -54,6 +55,7 @@ class Pairs:
     github_url: str
     jira_url: str
     folder: Path
+    post: Post
     _seen: dict[str, int] = field(default_factory=lambda: {"github": 0, "jira": 0})
 
     @property
@@ -118,10 +120,12 @@ def pairs(folder: Path, repository: str = "acme/shop", projects: tuple[str, ...]
     """An empty world, served on loopback."""
     github = GitHub(repository)
     jira = Jira({project: any_to_any(workflow().statuses) for project in projects})
+    post = github.hub.notices.post = jira.premises.post = Post()
     with ExitStack() as stack:
+        stack.callback(post.close)
         github_url = stack.enter_context(_serving(github_app(github), 0))
         jira_url = stack.enter_context(_serving(jira_app(jira), 0))
-        yield Pairs(github, jira, github_url, jira_url, folder)
+        yield Pairs(github, jira, github_url, jira_url, folder, post)
 
 
 class Served:

@@ -67,7 +67,7 @@ async def _gathered(session: Session, order: Order, claims: ExitStack) -> tuple[
     read: frozenset[ItemRef] = frozenset()
     wanted = companions(store, named)
     looks: dict[str, Look] = {}
-    for left in reversed(range(ROUNDS)):
+    for _ in range(ROUNDS):
         if not claims.enter_context(session.claim(wanted - read)):
             raise BusyError("somebody else is at work on it")
         news, moved = await _read(session, wanted - read, named)
@@ -78,10 +78,10 @@ async def _gathered(session: Session, order: Order, claims: ExitStack) -> tuple[
         world = _of(look_around(session, looks, judge=False), wanted)
         wanted |= {ref for made in world.links.made if not wanted.isdisjoint(made.refs) for ref in made.refs}
         wanted = companions(store, wanted)
-        # Where they change faster than they are read, whoever changed them gets a look of their own.
-        if wanted <= read or not left:
+        if wanted <= read:
             return session, world
-    raise AssertionError
+    # Nothing is decided of what was not claimed and read.
+    raise BusyError("it changes faster than it is read")
 
 
 def _about(session: Session, store: Store, refs: frozenset[ItemRef]) -> Store:
