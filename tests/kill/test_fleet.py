@@ -14,4 +14,4 @@ def test_a_fleet_that_is_killed_loses_no_edit_and_writes_none_twice(postgres_url
     came = play(postgres_url, folder, 5, 1187)
     assert came.edits == 42
     assert came.writes > 20
-    assert not came.wrong
+    assert not came.wrong, came

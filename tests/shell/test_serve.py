@@ -61,7 +61,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[Serving]:
             said: list[str] = []
             for line in child.stdout:
                 said.append(line)
-                if line.startswith("store "):
+                if line.startswith("store"):
                     break
             found = re.search(r"http://127\.0\.0\.1:\d+", "".join(said))
             assert found is not None, log.read_text()

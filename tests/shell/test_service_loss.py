@@ -20,8 +20,8 @@ async def lossy(folder: Path, seed: int, *, pairs_: int, rounds: int) -> None:
         numbers = [world.pair() for _ in range(pairs_)]
         stage = dict.fromkeys(numbers, "idea")
         async with served(world) as one:
-            untold = 0
-            for _ in range(rounds):
+            untold, before = 0, 0
+            for turn in range(rounds):
                 for number in numbers:
                     stage[number] = chance.choice([other for other in STAGES[1:] if other != stage[number]])
                     world.move(chance.choice(["github", "jira"]), number, stage[number])
@@ -38,6 +38,8 @@ async def lossy(folder: Path, seed: int, *, pairs_: int, rounds: int) -> None:
                 assert {number: world.stages(number) for number in numbers} == {
                     number: (want, want) for number, want in stage.items()
                 }
-            missed = one.store.missed(CLOCK.now() - timedelta(days=1))
-            assert sum(missed.values()) == untold > 0
+                missed = sum(one.store.missed(CLOCK.now() - timedelta(days=1)).values())
+                assert missed - before == lost, f"round {turn}: {missed - before} counted, {lost} lost"
+                before = missed
+            assert before == untold > 0
             assert not one.store.queue()

@@ -19,7 +19,7 @@ from trackersync.core.model import LINKS, Item, ItemRef
 from trackersync.core.remote import RemoteLink
 
 STORED, REMOTE, EXPLICIT, TITLE, URL, BARE = range(6)
-_LEADING = re.compile(r"^\s*[\[(]?\s*([\w.-]+(?:/[\w.-]+)?[-#]\d+)(?![\w-])")
+LEADING = re.compile(r"^\s*[\[(]?\s*([\w.-]+(?:/[\w.-]+)?[-#]\d+)(?![\w-])")
 _TOKENS = re.compile(r"[\w./#-]+")
 _KEY = re.compile(r"[A-Za-z][\w./-]*[-#]\d+")
 
@@ -124,7 +124,7 @@ def _claim(item: Item, place: Place, by_key: Mapping[str, list[Item]]) -> list[_
     def known(key: str) -> Item | None:
         return next((other for other in by_key.get(key.casefold(), ()) if other.ref.tracker == place.tracker), None)
 
-    if (leading := _LEADING.match(item.title)) and (other := known(leading[1])):
+    if (leading := LEADING.match(item.title)) and (other := known(leading[1])):
         return [_Claim(TITLE, item.ref, other.ref, f'"{other.key}" leads the title of {item.key}')]
     for url in item.urls:
         if key := place.key(url):

@@ -15,10 +15,12 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from trackersync.connector import Page
+from trackersync.core.mentions import Mentioning
 from trackersync.core.model import Absence, Account, Item, ItemRef
 from trackersync.store import schema
 from trackersync.store.database import upsert
 from trackersync.store.looks import Looks, advance
+from trackersync.store.mentions import Mentions, put_mentions
 from trackersync.store.moves import put_moves
 from trackersync.store.rows import batches, micros, text
 
@@ -94,7 +96,7 @@ def doubtful(stored: Stored | None, seen: Stored) -> bool:
     return stored is not None and stored.missing is None and stored.updated == seen.updated
 
 
-class Items(Looks):
+class Items(Looks, Mentions):
     """The items, accounts and absences of a store."""
 
     def put_page(self, tracker: str, page: Page, *, scan: int, found: Finding | None = None) -> Written:
@@ -116,12 +118,12 @@ class Items(Looks):
         written = Written()
         for items in first:
             with self.write() as connection:
-                some = _put_items(connection, tracker, items, page.container, scan)
+                some = _put_items(connection, tracker, items, page.container, scan, self.mentioning)
                 if found is not None:
                     found(connection, some.changed_refs)
                 written += some
         with self.write() as connection:
-            some = _put_items(connection, tracker, last, page.container, scan)
+            some = _put_items(connection, tracker, last, page.container, scan, self.mentioning)
             some += _put_missing(connection, page.missing, scan)
             if found is not None:
                 found(connection, some.changed_refs)
@@ -133,7 +135,7 @@ class Items(Looks):
     def put_item(self, item: Item) -> None:
         """Remember an item as it was read back after a write. Pages asked for before this never take its place."""
         with self.write() as connection:
-            put_receipted(connection, item)
+            put_receipted(connection, item, self.mentioning)
 
     def mark_missing(self, ref: ItemRef, absence: Absence) -> None:
         """Remember that an item was asked for and is not there. Its last observed state is kept."""
@@ -193,17 +195,24 @@ def next_look(connection: Connection) -> int:
     return number
 
 
-def put_receipted(connection: Connection, item: Item) -> None:
+def put_receipted(connection: Connection, item: Item, mentioning: Mentioning | None) -> None:
     """Remember an item read back after a write; see ``Items.put_item``."""
-    _put_items(connection, item.ref.tracker, (item,), "", next_look(connection), ours=True)
+    _put_items(connection, item.ref.tracker, (item,), "", next_look(connection), mentioning, ours=True)
 
 
 def _row(item: Item, container: str, scan: int) -> Stored:
     return Stored(micros(item.updated), scan, None, container or item.container, text(item))
 
 
-def _put_items(
-    connection: Connection, tracker: str, items: Sequence[Item], container: str, scan: int, *, ours: bool = False
+def _put_items(  # noqa: PLR0917  # a page as it is taken in
+    connection: Connection,
+    tracker: str,
+    items: Sequence[Item],
+    container: str,
+    scan: int,
+    mentioning: Mentioning | None,
+    *,
+    ours: bool = False,
 ) -> Written:
     """Remember items as seen by a look, or as our own write left them."""
     observed: dict[str, tuple[Item, Stored]] = {}
@@ -219,6 +228,7 @@ def _put_items(
         known = {id_: stored[id_].body for id_ in moved if id_ in stored}
         put_moves(connection, [observed[id_][0] for id_ in known], known, scan)
     upsert(connection, schema.item, [_values(*observed[id_]) for id_ in moved])
+    put_mentions(connection, mentioning, [observed[id_][0] for id_ in moved])
     _seen_again(connection, tracker, [id_ for id_, verdict in verdicts.items() if verdict in ("same", "older")], scan)
     counts = list(verdicts.values())
     return Written(

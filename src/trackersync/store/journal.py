@@ -120,7 +120,7 @@ class Journal(Database):
             if row is None:
                 raise StoreError(f"The store {self.name} knows no change {change}. This is a fault of trackersync.")
             if item is not None:
-                put_receipted(connection, item)
+                put_receipted(connection, item, self.mentioning)
             if row.outcome not in _EFFECTIVE:
                 _settle(connection, row, receipt, natives, at)
 
