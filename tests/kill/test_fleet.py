@@ -13,5 +13,5 @@ from .fleet import play
 def test_a_fleet_that_is_killed_loses_no_edit_and_writes_none_twice(postgres_url: str, folder: Path) -> None:
     came = play(postgres_url, folder, 5, 1187)
     assert came.edits == 42
-    assert came.writes > 20
+    assert came.writes > 5
     assert not came.wrong, came
