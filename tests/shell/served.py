@@ -34,6 +34,7 @@ from trackersync.sandbox.server import _serving
 from trackersync.sandbox.shop import workflow
 from trackersync.store import Received, Store, open_store
 from trackersync.worker.embedded import Embedded
+from trackersync.worker.engine import Engine
 from trackersync.worker.metrics import Metrics
 from trackersync.worker.service import Service
 
@@ -131,9 +132,11 @@ def pairs(folder: Path, repository: str = "acme/shop", projects: tuple[str, ...]
 class Served:
     """A service in this event loop, its engine the embedded one."""
 
-    def __init__(self, configuration: Configuration, store: Store, load: Callable[[], Configuration]) -> None:
+    def __init__(
+        self, configuration: Configuration, store: Store, load: Callable[[], Configuration], engine: Engine | None
+    ) -> None:
         self.configuration, self.store, self.metrics = configuration, store, Metrics()
-        self.engine = Embedded(store, CLOCK, configuration.settings.service.abreast)
+        self.engine = engine or Embedded(store, CLOCK, configuration.settings.service.abreast)
         self.service = Service(load, store, self.engine, self.metrics, yes=True)
         self._number = 0
 
@@ -163,15 +166,20 @@ class Served:
 
 
 @asynccontextmanager
-async def served(world: Pairs, url: str | None = None, **more: Any) -> AsyncIterator[Served]:  # noqa: ANN401
-    """A service that has begun, on a world as it is."""
+async def served(
+    world: Pairs,
+    url: str | None = None,
+    engine: Callable[[Store], Engine] | None = None,
+    **more: Any,  # noqa: ANN401 - parts of a YAML file
+) -> AsyncIterator[Served]:
+    """A service that has begun, on a world as it is, its engine the embedded one unless another is made."""
     configuration = world.configure(**({"store": url} if url else {}), **more)
 
     def load() -> Configuration:
         return configured(Common(world.file, None, "text"))
 
     with open_store(configuration.store) as store:
-        one = Served(configuration, store, load)
+        one = Served(configuration, store, load, None if engine is None else engine(store))
         stop, began = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(one.service.run(configuration, stop, began.set))
         try:

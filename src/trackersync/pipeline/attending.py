@@ -11,6 +11,7 @@ A run takes its number only once there is something to write or to record.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -35,6 +36,7 @@ from trackersync.pipeline.world import bases_of, look_around
 from trackersync.pipeline.writing import write
 from trackersync.store import Store, note_missed
 from trackersync.store.narrow import Narrow, companions, spent_besides, task_count
+from trackersync.store.neighbours import neighbours
 from trackersync.store.rows import micros
 
 ROUNDS = 4
@@ -85,9 +87,15 @@ async def _gathered(session: Session, order: Order, claims: ExitStack) -> tuple[
 
 
 def _about(session: Session, store: Store, refs: frozenset[ItemRef]) -> Store:
-    """The store as far as it is about some items: all of it, where one of them may belong with any other."""
-    alone = len(session.terms.maps) > 1 and not refs <= Narrow(store, refs).links().keys()
-    return store if alone else Narrow(store, refs)
+    """The store as far as it is about some items: with all they may belong with, unless that is settled."""
+    members: dict[str, set[str]] = defaultdict(set)
+    links = Narrow(store, refs).links()
+    for ref, task in links.items():
+        members[task].add(ref.tracker)
+    if all(ref in links and session.terms.maps.keys() <= members[links[ref]] for ref in refs):
+        return Narrow(store, refs)
+    near = neighbours(store, refs, session.links)
+    return store if near is None else Narrow(store, near)
 
 
 def _of(world: World, refs: Collection[ItemRef]) -> World:

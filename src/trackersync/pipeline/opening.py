@@ -14,6 +14,7 @@ from trackersync.config import Configuration, OwnersPolicy, StagePolicy
 from trackersync.connector import Clock, Connector, Plugin, TrackerSettings
 from trackersync.core.address import Address
 from trackersync.core.guard import Limits
+from trackersync.core.mentions import Mentioning
 from trackersync.core.merge import Policy
 from trackersync.core.model import OWNERS, Account
 from trackersync.core.people import Directory
@@ -150,6 +151,11 @@ async def connected(
 def session_on(configuration: Configuration, store: Store, clock: Clock) -> Session:
     """A session without connectors: it knows what the configuration decides and what the store remembers."""
     limits, plugins = configuration.settings.limits, configuration.plugins
+    addresses = tuple(
+        Address(name, plugin.addresses(configuration.trackers[name]), plugin.vocabulary)
+        for name, plugin in plugins.items()
+    )
+    store.mentioning = Mentioning.by(addresses)
     return Session(
         terms=terms_of(configuration),
         place=here(),
@@ -160,10 +166,7 @@ def session_on(configuration: Configuration, store: Store, clock: Clock) -> Sess
         rulebook=configuration.rulebook,
         links=configuration.links,
         containers={name: plugin.containers(configuration.trackers[name]) for name, plugin in plugins.items()},
-        addresses=tuple(
-            Address(name, plugin.addresses(configuration.trackers[name]), plugin.vocabulary)
-            for name, plugin in plugins.items()
-        ),
+        addresses=addresses,
         full_scan={name: settings.full_scan for name, settings in configuration.trackers.items()},
         connectors={},
         store=store,

@@ -8,7 +8,7 @@ for before a write never takes its place, although both may fall into one second
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
@@ -16,8 +16,9 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from trackersync.connector import Page
 from trackersync.core.mentions import Mentioning
-from trackersync.core.model import Absence, Account, Item, ItemRef
+from trackersync.core.model import Absence, Item, ItemRef
 from trackersync.store import schema
+from trackersync.store.accounts import Accounts, put_accounts
 from trackersync.store.database import upsert
 from trackersync.store.looks import Looks, advance
 from trackersync.store.mentions import Mentions, put_mentions
@@ -26,7 +27,6 @@ from trackersync.store.rows import batches, micros, text
 
 _table = schema.item.c
 _item = msgspec.json.Decoder(Item)
-_account = msgspec.json.Decoder(Account)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def doubtful(stored: Stored | None, seen: Stored) -> bool:
     return stored is not None and stored.missing is None and stored.updated == seen.updated
 
 
-class Items(Looks, Mentions):
+class Items(Accounts, Looks, Mentions):
     """The items, accounts and absences of a store."""
 
     def put_page(self, tracker: str, page: Page, *, scan: int, found: Finding | None = None) -> Written:
@@ -128,7 +128,7 @@ class Items(Looks, Mentions):
             if found is not None:
                 found(connection, some.changed_refs)
             written += some
-            _put_accounts(connection, page.accounts)
+            put_accounts(connection, page.accounts)
             advance(connection, tracker, page, scan)
         return written
 
@@ -173,13 +173,6 @@ class Items(Looks, Mentions):
             wanted = wanted.where(_table.tracker == tracker)
         with self.read() as connection:
             return {ItemRef(of, id_): Absence(why) for of, id_, why in connection.execute(wanted)}
-
-    def accounts(self) -> tuple[Account, ...]:
-        """Every account seen on any item, by tracker and id."""
-        table = schema.account.c
-        with self.read() as connection:
-            bodies = connection.scalars(select(table.body).order_by(table.tracker, table.id))
-            return tuple(map(_account.decode, bodies))
 
 
 def next_look(connection: Connection) -> int:
@@ -282,30 +275,3 @@ def _put_missing(connection: Connection, missing: Mapping[ItemRef, Absence], sca
             if was.missing is None:
                 now_missing.append(ref)
     return Written(missing=len(now_missing), changed_refs=tuple(now_missing))
-
-
-def _put_accounts(connection: Connection, accounts: Sequence[Account]) -> None:
-    table = schema.account.c
-    seen = {(account.tracker, account.id): account for account in accounts}
-    trackers, ids = {tracker for tracker, _ in seen}, [id_ for _, id_ in seen]
-    wanted = select(table.tracker, table.id, table.body).where(table.tracker.in_(trackers), table.id.in_(ids))
-    stored = {(tracker, id_): body for tracker, id_, body in connection.execute(wanted)} if seen else {}
-    rows = (
-        {"tracker": tracker, "id": id_, "body": text(_merged(stored.get((tracker, id_)), account))}
-        for (tracker, id_), account in seen.items()
-    )
-    upsert(connection, schema.account, [row for row in rows if stored.get((row["tracker"], row["id"])) != row["body"]])
-
-
-def _merged(stored: str | None, seen: Account) -> Account:
-    """What the tracker does not say this time (None) stays as it was said before."""
-    if stored is None:
-        return seen
-    known = _account.decode(stored)
-    return replace(
-        seen,
-        email=seen.email if seen.email is not None else known.email,
-        verified=seen.verified if seen.email is not None else known.verified,
-        active=seen.active if seen.active is not None else known.active,
-        human=seen.human if seen.human is not None else known.human,
-    )

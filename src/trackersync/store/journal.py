@@ -19,8 +19,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, inse
 from trackersync.core.model import Change, Facts, FieldName, Item, ItemRef, Outcome, Receipt
 from trackersync.errors import StoreError
 from trackersync.store import schema
-from trackersync.store.database import Database, upsert
+from trackersync.store.database import upsert
 from trackersync.store.items import put_receipted
+from trackersync.store.mentions import Mentions
 from trackersync.store.rows import batches, micros, moment, moment_or_none, natives_of, natives_text, text
 
 Place = tuple[ItemRef, FieldName]
@@ -60,7 +61,7 @@ class Entry:
     settled: datetime | None
 
 
-class Journal(Database):
+class Journal(Mentions):
     """The changes and bases of a store."""
 
     def intend(self, run: int, change: Change, natives: Iterable[Facts], at: datetime) -> int:

@@ -116,4 +116,5 @@ def _rows(
         ids[ref.tracker].append(ref.id)
     these = or_(*(and_(table.c.tracker == tracker, table.c[id_].in_(some)) for tracker, some in ids.items()))
     with store.read() as connection:
-        return [(row[0], row[1], row[2]) for row in connection.execute(select(*map(table.c.get, columns)).where(these))]
+        rows = connection.execute(select(*(table.c[name] for name in columns)).where(these))
+        return [(row[0], row[1], row[2]) for row in rows]

@@ -152,7 +152,7 @@ def prepare(store: Store) -> None:
     if store.dialect != "postgresql":
         raise StoreError(
             f"The store {store.name} is a file, on which one process works: trackersync serve. To work on several "
-            "machines, keep it on PostgreSQL: trackersync store migrate."
+            "machines, keep it on PostgreSQL: trackersync store move."
         )
     try:
         from procrastinate.schema import SchemaManager  # noqa: PLC0415 - the extra `postgres` brings it
