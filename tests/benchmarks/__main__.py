@@ -6,6 +6,7 @@ measured, so at 0 ms it is they who set the pace; CPU is the measured process's 
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -19,7 +20,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks import core, crossing, diagnosing, incremental, receiving
+from tests.benchmarks import attending, core, crossing, diagnosing, incremental, receiving
 from tests.benchmarks.made import options
 from tests.benchmarks.readers import READERS
 from tests.product import TOKENS, declared, environment
@@ -118,6 +119,18 @@ def timing(folder: Path, edits: int) -> None:
     console.print(table)
 
 
+def attended(folder: Path, sizes: list[int]) -> None:
+    """Time looks at one item, by how many pairs there are."""
+    table = Table("pairs", "linked ms", "of fewest", "alone ms", "of fewest", box=None)
+    costs = [asyncio.run(attending.cost(folder, size)) for size in sizes]
+    for cost in costs:
+        ratios = cost.linked / costs[0].linked, cost.alone / costs[0].alone
+        table.add_row(f"{cost.pairs:,}", f"{cost.linked * 1000:.0f}", f"{ratios[0]:.1f} x",
+                      f"{cost.alone * 1000:.0f}", f"{ratios[1]:.1f} x")  # fmt: skip
+    console.print("\none look at an edited item, trackers in memory, the store a file")
+    console.print(table)
+
+
 def main(  # noqa: PLR0917  # the options of a command line
     issues: Annotated[
         int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")
@@ -127,7 +140,7 @@ def main(  # noqa: PLR0917  # the options of a command line
     size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,
     tasks: Annotated[list[int] | None, typer.Option(help="Tasks to diagnose; may be given again.")] = None,
     deliveries: Annotated[int, typer.Option(help="Deliveries that come in one after another.")] = 200_000,
-    only: Annotated[str, typer.Option(help="reading, core, rules, sync, latency or flood.")] = "",
+    only: Annotated[str, typer.Option(help="reading, core, rules, sync, look, latency or flood.")] = "",
 ) -> None:
     """Measure reading, deciding, diagnosing, an incremental run, and the receiver."""
     os.environ.update(TOKENS)
@@ -147,6 +160,8 @@ def main(  # noqa: PLR0917  # the options of a command line
             reading(folder, issues, latency or [0.0, 50.0])
         if only in {"", "sync"}:
             syncing(folder, size or [1000, 3000], [0, 10, 100])
+        if only in {"", "look"}:
+            attended(folder, [1000, 20_000])
         if only in {"", "latency"}:
             timing(folder, 40)
         if only in {"", "flood"}:

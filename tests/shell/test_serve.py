@@ -198,4 +198,4 @@ def test_what_is_lacking_is_said_at_the_start(shop: Shop) -> None:
         assert it.child.stdout is not None
         rest = " ".join("".join([*it.said, it.child.stdout.read()]).split())
     assert "deaf github and jira: no `webhook_secrets`" in rest
-    assert "trackersync sync --yes" in rest
+    assert "trackersync serve --yes" in rest

@@ -26,8 +26,8 @@ from trackersync.core.model import (
     Receipt,
     Transition,
 )
-from trackersync.store import Claim, Count, Entry, Place, Rejection, Ruling, Run, Store, Waiting, Written
-from trackersync.store.items import Stored, doubtful, judge
+from trackersync.store import Claim, Count, Entry, Kept, Place, Rejection, Ruling, Run, Store, Waiting, Written
+from trackersync.store.items import Finding, Stored, doubtful, judge
 from trackersync.store.links import admit
 from trackersync.store.rows import micros, natives_of, natives_text
 from trackersync.store.workflows import Leaves
@@ -72,7 +72,7 @@ class ModelStore(ModelTold):
     looks: int = 0
     begun: dict[int, datetime] = field(default_factory=dict)
     containers: dict[tuple[str, str], _Container] = field(default_factory=dict)
-    kept: dict[ItemRef, _Kept] = field(default_factory=dict)
+    known_items: dict[ItemRef, _Kept] = field(default_factory=dict)
     link_of: dict[ItemRef, str] = field(default_factory=dict)
     open_stages: dict[str, str] = field(default_factory=dict)
     base_of: dict[Place, tuple[Facts, ...]] = field(default_factory=dict)
@@ -111,7 +111,7 @@ class ModelStore(ModelTold):
 
     def inhabited(self, tracker: str) -> frozenset[str]:
         return frozenset(
-            one.container for ref, one in self.kept.items() if ref.tracker == tracker and one.missing is None
+            one.container for ref, one in self.known_items.items() if ref.tracker == tracker and one.missing is None
         )
 
     @transaction
@@ -148,13 +148,17 @@ class ModelStore(ModelTold):
     # Items.
 
     @transaction
-    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
-        known = {ref: one.item for ref, one in self.kept.items()}
+    def kept(self) -> Mapping[str, Kept]:
+        return {}  # no service works on it
+
+    def put_page(self, tracker: str, page: Page, *, scan: int, found: Finding | None = None) -> Written:
+        assert found is None, "no service works on it"
+        known = {ref: one.item for ref, one in self.known_items.items()}
         written = self._put_items(page.items, page.container, scan)
-        self.note_moves(known, [self.kept[ref].item for ref in written.changed_refs], self.begun[scan], scan)
+        self.note_moves(known, [self.known_items[ref].item for ref in written.changed_refs], self.begun[scan], scan)
         gone = []
         for ref, absence in page.missing.items():
-            one = self.kept.get(ref)
+            one = self.known_items.get(ref)
             if one is not None and one.seen <= scan:
                 gone += [ref] if one.missing is None else []
                 one.missing, one.seen = absence, scan
@@ -164,14 +168,14 @@ class ModelStore(ModelTold):
         return written + Written(missing=len(gone), changed_refs=tuple(gone))
 
     def items(self, tracker: str | None = None) -> Iterator[Item]:
-        some = [one.item for ref, one in sorted(self.kept.items()) if one.missing is None]
+        some = [one.item for ref, one in sorted(self.known_items.items()) if one.missing is None]
         return iter([item for item in some if tracker in (None, item.ref.tracker)])
 
     def item(self, ref: ItemRef) -> Item:
-        return self.kept[ref].item
+        return self.known_items[ref].item
 
     def missing(self, tracker: str | None = None) -> Mapping[ItemRef, Absence]:
-        gone = {ref: one.missing for ref, one in self.kept.items() if one.missing is not None}
+        gone = {ref: one.missing for ref, one in self.known_items.items() if one.missing is not None}
         return {ref: why for ref, why in gone.items() if tracker in (None, ref.tracker)}
 
     # Links.
@@ -371,7 +375,7 @@ class ModelStore(ModelTold):
     def _present(self, tracker: str, container: str) -> list[tuple[ItemRef, _Kept]]:
         return [
             (ref, one)
-            for ref, one in self.kept.items()
+            for ref, one in self.known_items.items()
             if ref.tracker == tracker and one.container == container and one.missing is None
         ]
 
@@ -383,13 +387,13 @@ class ModelStore(ModelTold):
         verdicts = {}
         unsure = []
         for ref, new in observed.items():
-            old = self.kept.get(ref)
+            old = self.known_items.get(ref)
             stored = None if old is None else old.stored
             verdicts[ref] = judge(stored, new.stored)
             if container and verdicts[ref] == "changed" and doubtful(stored, new.stored):
                 unsure.append(ref)
             if old is None or verdicts[ref] in ("new", "changed"):
-                self.kept[ref] = new
+                self.known_items[ref] = new
             else:
                 old.seen = max(old.seen, scan)
         words = list(verdicts.values())

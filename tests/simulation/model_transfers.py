@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def follow(store: ModelStore, old: ItemRef, new: ItemRef) -> None:
     """Let all that a store remembers of the old ref be the new one's."""
-    if old in store.kept:
-        store.kept[old].missing = Absence.MOVED
+    if old in store.known_items:
+        store.known_items[old].missing = Absence.MOVED
     was, now = store.link_of.pop(old, None), store.link_of.get(new)
     fields: tuple[FieldName, ...] = ("stage", "owners")
     for field in fields:

@@ -16,6 +16,7 @@ from trackersync.connector import (
 )
 from trackersync.core.model import OWNERS, STAGE, FieldName, Outcome, Receipt
 from trackersync.store import Count, Entry, Rejection, Written
+from trackersync.store.items import Finding
 
 from .model_store import ModelStore
 
@@ -81,11 +82,11 @@ class NeverNarrowed(ModelStore):
 class HastyBase(ModelStore):
     """A cache of the last state seen, taken for a base: a move whose counterpart write failed is forgotten."""
 
-    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
+    def put_page(self, tracker: str, page: Page, *, scan: int, found: Finding | None = None) -> Written:
         for item in page.items:
             self.base_of[item.ref, STAGE] = (item.facts,)
             self.base_of[item.ref, OWNERS] = ({OWNERS: item.facts[OWNERS]},)
-        return super().put_page(tracker, page, scan=scan)
+        return super().put_page(tracker, page, scan=scan, found=found)
 
 
 class Trusting(ModelStore):
@@ -100,17 +101,17 @@ class ShortIsDeleted(ModelStore):
 
     def absent(self, tracker: str, container: str) -> tuple[ItemRef, ...]:
         for ref in super().absent(tracker, container):
-            self.kept[ref].missing = Absence.GONE
+            self.known_items[ref].missing = Absence.GONE
         return ()
 
 
 class StaleWins(ModelStore):
     """Whoever believes a page that comes last over what was read back: indexes lag."""
 
-    def put_page(self, tracker: str, page: Page, *, scan: int) -> Written:
+    def put_page(self, tracker: str, page: Page, *, scan: int, found: Finding | None = None) -> Written:
         for item in page.items:
-            self.kept.pop(item.ref, None)
-        return super().put_page(tracker, page, scan=scan)
+            self.known_items.pop(item.ref, None)
+        return super().put_page(tracker, page, scan=scan, found=found)
 
 
 class OwnClock(ModelStore):

@@ -129,7 +129,12 @@ def _said(configuration: Configuration, opened: Opened, address: str, *, works: 
             f"deaf       {listed(deaf)}: no `webhook_secrets`, so deliveries are refused, and the timer finds edits"
         )
     if works and not yes and not opened.approved(configuration.fingerprint):
-        steps.append(("trackersync sync --yes", "this configuration has not written before; until then all is held"))
+        steps.append(
+            (
+                "trackersync serve --yes",
+                "this configuration has not written before; without it, what it would write is held",
+            )
+        )
     if not works:
         steps.append(("trackersync worker", "works on what comes in; as many as you like"))
     if hearing:

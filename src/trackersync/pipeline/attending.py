@@ -15,11 +15,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from math import ceil
 
 from sqlalchemy import Connection
 
 from trackersync.connector import These
-from trackersync.core.guard import guard
+from trackersync.core.guard import NOTHING, SMALLEST_SHARE, guard
 from trackersync.core.model import ItemRef
 from trackersync.core.outcome import Look, Outcome, World
 from trackersync.core.terms import Task
@@ -35,7 +36,7 @@ from trackersync.pipeline.settle import settle
 from trackersync.pipeline.world import bases_of, look_around
 from trackersync.pipeline.writing import write
 from trackersync.store import Store, note_missed
-from trackersync.store.narrow import Narrow, companions, spent_besides, task_count
+from trackersync.store.narrow import Narrow, as_many_tasks, companions, spent_besides, task_count
 from trackersync.store.neighbours import neighbours
 from trackersync.store.rows import micros
 
@@ -79,6 +80,7 @@ async def _gathered(session: Session, order: Order, claims: ExitStack) -> tuple[
         session = replace(session.refreshed(), store=_about(session, store, wanted))
         world = _of(look_around(session, looks, judge=False), wanted)
         wanted |= {ref for made in world.links.made if not wanted.isdisjoint(made.refs) for ref in made.refs}
+        wanted |= _rivals(store, world, wanted)
         wanted = companions(store, wanted)
         if wanted <= read:
             return session, world
@@ -96,6 +98,17 @@ def _about(session: Session, store: Store, refs: frozenset[ItemRef]) -> Store:
         return Narrow(store, refs)
     near = neighbours(store, refs, session.links)
     return store if near is None else Narrow(store, near)
+
+
+def _rivals(store: Store, world: World, refs: Collection[ItemRef]) -> set[ItemRef]:
+    """Whose place an item at hand claims: an issue that was transferred is a new one, and the old one is gone."""
+    extras = [extra for extra in world.links.extras if extra.ref in refs]
+    return {
+        ref
+        for extra in extras
+        for ref in companions(store, {extra.claimed})
+        if ref.tracker == extra.ref.tracker and ref not in refs
+    }
 
 
 def _of(world: World, refs: Collection[ItemRef]) -> World:
@@ -176,13 +189,14 @@ async def _written(session: Session, order: Order, world: World, planned: Planne
     touched = frozenset(task.id for task in world.tasks if _changes(task, planned))
     approved = store.approved(session.terms.fingerprint)
     emptied = tuple(gone for tracker in session.connectors for gone in emptied_of(session, tracker))
+    spent = spent_besides(store, clock.now() - session.limits.window, touched) if plan.changes else NOTHING
     holds = (
         guard(
             plan,
             session.limits,
-            tasks=task_count(store),
+            tasks=_tasks(session, len(touched) + spent.others),
             touched=touched,
-            spent=spent_besides(store, clock.now() - session.limits.window, touched),
+            spent=spent,
             approved=approved,
             changed=store.ever_approved(),
             met=len(world.links.made),
@@ -208,6 +222,18 @@ async def _written(session: Session, order: Order, world: World, planned: Planne
                 store.end_run(run, {"state": state, "requests": requests(session)}, clock.now())
         store.end_run(run, ended(outcome), clock.now())
         return outcome
+
+
+def _tasks(session: Session, changing: int) -> int:
+    """How many tasks there are, or so many as there are at least and as allow that many of them to change.
+
+    The guard says the same of both, and counting them all would cost more than the rest of a look.
+    """
+    share = session.limits.share
+    enough = ceil(changing / share) + 1 if changing > SMALLEST_SHARE and share else 0
+    if changing <= SMALLEST_SHARE or (share and as_many_tasks(session.store, enough, session.connectors)):
+        return enough
+    return task_count(session.store)
 
 
 def _changes(task: Task, planned: Planned) -> bool:

@@ -37,7 +37,7 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
     store, clock = session.store, session.clock
     plan, decisions = planned.plan, planned.decisions
     approved = order.exactly is not None or order.approve is not None
-    if not order.narrow and not order.asks and _answered(order, plan, planned, approved=approved):
+    if plan.changes and not order.narrow and not order.asks and (approved or order.yes):
         store.approve(session.terms.fingerprint, f"approve {plan.digest}" if approved else "yes", clock.now())
     if approved and not order.asks:
         for tracker in session.connectors:
@@ -76,16 +76,6 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
         requests=requests(session),
         interrupted=interrupted,
     )
-
-
-def _answered(order: Order, plan: Plan, planned: Planned, *, approved: bool) -> bool:
-    """Whether a person has said yes to what this configuration writes.
-
-    Also where all trackers agree already: whoever says yes then means what comes, as before a service is started.
-    """
-    if plan.changes:
-        return approved or order.yes
-    return order.yes and all(look.complete and look.failure is None for look in planned.looks.values())
 
 
 def _note_decisions(session: Session, order: Order, run: int, plan: Plan, decisions: Sequence[Decision]) -> None:

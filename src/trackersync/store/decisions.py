@@ -51,7 +51,8 @@ class Rejection:
     stopped: str = ""
 
 
-_rejection = msgspec.json.Decoder(Rejection)
+rejection_of = msgspec.json.Decoder(Rejection).decode
+"""A rejection from its text in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ class Decisions(Database):
         """By item and field, the last refusal. It holds while its ``key`` is what one would compute now."""
         with self.read() as connection:
             rows = connection.execute(select(schema.rejection))
-            return {(ItemRef(row.tracker, row.item), row.field): _rejection.decode(row.body) for row in rows}
+            return {(ItemRef(row.tracker, row.item), row.field): rejection_of(row.body) for row in rows}
 
     def end_rejections(self, refs: Collection[ItemRef]) -> None:
         """Forget what was refused for some items: a person wants it tried again."""

@@ -26,7 +26,8 @@ from trackersync.store.moves import put_moves
 from trackersync.store.rows import batches, micros, text
 
 _table = schema.item.c
-_item = msgspec.json.Decoder(Item)
+item_of = msgspec.json.Decoder(Item).decode
+"""An item from its text in the store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ class Items(Accounts, Looks, Mentions):
             wanted = wanted.where(_table.tracker == tracker)
         with self.read() as connection:
             bodies = connection.scalars(wanted).all()
-        return map(_item.decode, bodies)
+        return map(item_of, bodies)
 
     def item(self, ref: ItemRef) -> Item:
         """An item as last observed, also if it is missing by now. Raises ``KeyError`` if it was never seen."""
@@ -158,13 +159,13 @@ class Items(Accounts, Looks, Mentions):
             body = connection.scalar(wanted)
         if body is None:
             raise KeyError(ref)
-        return _item.decode(body)
+        return item_of(body)
 
     def by_key(self, key: str) -> tuple[Item, ...]:
         """The items that people call so, in either case; several where two trackers use the same key."""
         wanted = select(_table.body).where(_table.key == key.casefold(), _table.missing.is_(None))
         with self.read() as connection:
-            return tuple(map(_item.decode, connection.scalars(wanted.order_by(_table.tracker, _table.id))))
+            return tuple(map(item_of, connection.scalars(wanted.order_by(_table.tracker, _table.id))))
 
     def missing(self, tracker: str | None = None) -> Mapping[ItemRef, Absence]:
         """Every item that is missing, and why."""

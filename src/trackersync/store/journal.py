@@ -33,7 +33,8 @@ _base = schema.base.c
 _a_change = msgspec.json.Decoder(Change)
 _receipt = msgspec.json.Decoder(Receipt)
 
-_EFFECTIVE = (Outcome.APPLIED.value, Outcome.ALREADY_SO.value)
+EFFECTIVE = (Outcome.APPLIED.value, Outcome.ALREADY_SO.value)
+"""What a change came to that is as it was wanted."""
 undecided = _change.outcome.is_(None) | (_change.outcome == Outcome.IN_DOUBT.value)
 """The condition that a change may still take effect."""
 
@@ -122,7 +123,7 @@ class Journal(Mentions):
                 raise StoreError(f"The store {self.name} knows no change {change}. This is a fault of trackersync.")
             if item is not None:
                 put_receipted(connection, item, self.mentioning)
-            if row.outcome not in _EFFECTIVE:
+            if row.outcome not in EFFECTIVE:
                 _settle(connection, row, receipt, natives, at)
 
     def in_doubt(self) -> tuple[Entry, ...]:
@@ -131,7 +132,7 @@ class Journal(Mentions):
         Those of a run that has not ended may be under way in another process.
         """
         with self.read() as connection:
-            return _entries(connection, undecided)
+            return entries(connection, undecided)
 
     def journal(
         self,
@@ -160,12 +161,12 @@ class Journal(Mentions):
         if approved is not None:
             which.append(_change.run.in_(select(_run.id).where(_run.approved == int(approved))))
         with self.read() as connection:
-            found = _entries(connection, *which)
+            found = entries(connection, *which)
         return found if refs is None else tuple(entry for entry in found if entry.change.ref in refs)
 
     def often_written(self, least: int, since: datetime) -> frozenset[Place]:
         """The fields that took effect at least so often since a moment, written without a person's approval."""
-        which = (_change.outcome.in_(_EFFECTIVE), _change.intended >= micros(since))
+        which = (_change.outcome.in_(EFFECTIVE), _change.intended >= micros(since))
         unapproved = _change.run.in_(select(_run.id).where(_run.approved == 0))
         field = (_change.tracker, _change.item, _change.field)
         wanted = select(*field).where(*which, unapproved).group_by(*field).having(func.count() >= least)
@@ -195,7 +196,7 @@ def _settle(
     connection.execute(update(schema.change).where(_change.id == row.id).values(values))
     if receipt.outcome is not Outcome.IN_DOUBT:
         put_bases(connection, {place: natives_of(row.was) if natives is None else natives})
-    if receipt.outcome.value in _EFFECTIVE:
+    if receipt.outcome.value in EFFECTIVE:
         connection.execute(delete(schema.rejection).where(*about(schema.rejection, *place)))
 
 
@@ -227,7 +228,8 @@ def about(table: Table, ref: ItemRef, field: str | None = None) -> tuple[ColumnE
     return which if field is None else (*which, table.c.field == field)
 
 
-def _entries(connection: Connection, *which: ColumnElement[bool]) -> tuple[Entry, ...]:
+def entries(connection: Connection, *which: ColumnElement[bool]) -> tuple[Entry, ...]:
+    """The changes that meet all these conditions, in the order they were intended."""
     rows = connection.execute(select(schema.change).where(*which).order_by(_change.id))
     return tuple(
         Entry(

@@ -6,17 +6,17 @@ the road is the same for one task as for all of them, and costs by what it is ab
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, case, false, func, or_, select
 
 from trackersync.core.guard import Spent
 from trackersync.core.model import Absence, Facts, FieldName, Item, ItemRef
 from trackersync.store import Entry, Rejection, Store, schema
-from trackersync.store.decisions import _rejection
-from trackersync.store.items import _item
-from trackersync.store.journal import _EFFECTIVE, Place, _entries, undecided
+from trackersync.store.decisions import rejection_of
+from trackersync.store.items import item_of
+from trackersync.store.journal import EFFECTIVE, Place, entries, undecided
 from trackersync.store.rows import micros, natives_of
 
 _link = schema.link.c
@@ -44,7 +44,9 @@ class Narrow(Store):
         ids: dict[str, list[str]] = {}
         for ref in self._refs:
             ids.setdefault(ref.tracker, []).append(ref.id)
-        return or_(*(and_(table.c.tracker == tracker, table.c[column].in_(some)) for tracker, some in ids.items()))
+        id_ = table.c[column]
+        # Of no items at all, and not of all there are, where it is about none.
+        return or_(false(), *(and_(table.c.tracker == tracker, id_.in_(some)) for tracker, some in ids.items()))
 
     def items(self, tracker: str | None = None) -> Iterator[Item]:
         """Those that are there; see ``Items.items``."""
@@ -53,7 +55,7 @@ class Narrow(Store):
         if tracker is not None:
             wanted = wanted.where(table.tracker == tracker)
         with self.read() as connection:
-            return map(_item.decode, connection.scalars(wanted.order_by(table.tracker, table.id)).all())
+            return map(item_of, connection.scalars(wanted.order_by(table.tracker, table.id)).all())
 
     def missing(self, tracker: str | None = None) -> Mapping[ItemRef, Absence]:
         """Those that are missing; see ``Items.missing``."""
@@ -92,17 +94,17 @@ class Narrow(Store):
         """See ``Decisions.rejections``."""
         with self.read() as connection:
             rows = connection.execute(select(schema.rejection).where(self._these(schema.rejection)))
-            return {(ItemRef(row.tracker, row.item), row.field): _rejection.decode(row.body) for row in rows}
+            return {(ItemRef(row.tracker, row.item), row.field): rejection_of(row.body) for row in rows}
 
     def in_doubt(self) -> tuple[Entry, ...]:
         """See ``Journal.in_doubt``."""
         with self.read() as connection:
-            return _entries(connection, undecided, self._these(schema.change))
+            return entries(connection, undecided, self._these(schema.change))
 
     def often_written(self, least: int, since: datetime) -> frozenset[Place]:
         """See ``Journal.often_written``."""
         field = (_change.tracker, _change.item, _change.field)
-        which = (_change.outcome.in_(_EFFECTIVE), _change.intended >= micros(since), self._these(schema.change))
+        which = (_change.outcome.in_(EFFECTIVE), _change.intended >= micros(since), self._these(schema.change))
         unapproved = _change.run.in_(select(_run.id).where(_run.approved == 0))
         wanted = select(*field).where(*which, unapproved).group_by(*field).having(func.count() >= least)
         with self.read() as connection:
@@ -139,6 +141,20 @@ def task_count(store: Store) -> int:
     return items - int(members) + int(tasks)
 
 
+def as_many_tasks(store: Store, number: int, trackers: Iterable[str]) -> bool:
+    """Whether one of these trackers alone shows so many items, which are as many tasks; without counting all of them.
+
+    True: there are at least so many tasks. False: there may be fewer.
+    """
+    item = schema.item.c
+    with store.read() as connection:
+        for tracker in trackers:
+            some = select(item.id).where(item.tracker == tracker, item.missing.is_(None)).limit(number)
+            if (connection.scalar(select(func.count()).select_from(some.subquery())) or 0) >= number:
+                return True
+    return False
+
+
 def spent_besides(store: Store, since: datetime, touched: Collection[str]) -> Spent:
     """What the runs of a window wrote unasked, counted by the store; see ``pipeline.world.spent``.
 
@@ -147,12 +163,17 @@ def spent_besides(store: Store, since: datetime, touched: Collection[str]) -> Sp
         since: when the window began.
         touched: tasks that are counted by themselves.
     """
-    may = _change.outcome.is_(None) | _change.outcome.in_((*_EFFECTIVE, "in doubt"))
+    may = _change.outcome.is_(None) | _change.outcome.in_((*EFFECTIVE, "in doubt"))
     unasked = _change.run.in_(select(_run.id).where(_run.approved == 0))
     # Within a JSON text, quotation marks are escaped: no label or title looks like this.
     adoption = case((_change.body.like('%"adoption":true%'), 1), else_=0)
-    task = func.coalesce(_link.task, _change.tracker + ":" + _change.item)
-    linked = schema.change.outerjoin(schema.link, (_change.tracker == _link.tracker) & (_change.item == _link.item))
+    item = schema.item.c
+    alone = _change.tracker + ":" + _change.item
+    # An item that is not there is of no task with others.
+    task = case((item.id.is_not(None) & item.missing.is_(None), func.coalesce(_link.task, alone)), else_=alone)
+    of = (_change.tracker == _link.tracker) & (_change.item == _link.item)
+    seen = (_change.tracker == item.tracker) & (_change.item == item.id)
+    linked = schema.change.outerjoin(schema.link, of).outerjoin(schema.item, seen)
     which = (_change.intended >= micros(since), may, unasked)
     counts = select(func.count(), func.sum(adoption)).where(*which)
     others = select(func.count(task.distinct())).select_from(linked).where(*which, task.not_in(touched))
