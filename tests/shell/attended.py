@@ -128,9 +128,12 @@ class Attended:
         return "done" if facts["state"] == ("closed",) else (labels or ["idea"])[0]
 
     async def walk(self, *, full: bool = False, only: str | None = None, yes: bool = True) -> Outcome:
-        """A plain ``sync``."""
+        """A plain ``sync``; whoever says yes means what comes later too."""
         self.clock.advance(1)
-        return await run_once(self.session, Order("sync", yes=yes, full=full, only=only))
+        outcome = await run_once(self.session, Order("sync", yes=yes, full=full, only=only))
+        if yes:
+            self.store.approve(self.session.terms.fingerprint, "yes", self.clock.now())
+        return outcome
 
     async def attend(self, ref: ItemRef, *, yes: bool = True) -> Outcome:
         """Look at an item."""

@@ -141,6 +141,22 @@ async def test_a_store_in_trouble_is_tried_again(store: Store, monkeypatch: pyte
     await driven(work, engine, lambda: work.looked == ["i1"])
 
 
+async def test_a_fault_of_ours_ends_no_part_of_the_work(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Faulty(Sorting):
+        faults = 3
+
+        async def sort(self) -> int:
+            if self.faults:
+                self.faults -= 1
+                raise ValueError("a fault of ours")
+            return await super().sort()
+
+    monkeypatch.setattr(embedded, "POLL", 0.05)
+    work, engine = Faulty(store), Embedded(store, CLOCK, 4)
+    store.receive([delivery(1, "i1")])
+    await driven(work, engine, lambda: work.looked == ["i1"])
+
+
 async def test_what_is_under_way_is_finished_at_the_end(store: Store) -> None:
     work, engine = Sorting(store, 0.3), Embedded(store, CLOCK, 4)
     store.owe([ask("i1"), ask("i2")], CLOCK.now())

@@ -51,7 +51,7 @@ ROWS = [
     ("moved meanwhile", due(), None, ended(Became.STALE), ("failed", "due", True)),
     ("an answer was lost", due(), None, ended(Became.IN_DOUBT), ("failed", "due", True)),
     ("a write failed", due(3), None, ended(Became.FAILED), ("failed", "due", True)),
-    ("a write failed for the last time", due(4), None, ended(Became.FAILED), ("aside", "aside", True)),
+    ("a write failed for the last time", due(19), None, ended(Became.FAILED), ("aside", "aside", True)),
     ("stopped", due(4), None, ended(interrupted=True), ("failed", "due", False)),
     ("its tracker is down", due(4), UnavailableError("503"), ended(), ("failed", "due", False)),
     ("its tracker knows us no more", due(4), AuthError("401"), ended(), ("failed", "due", False)),

@@ -104,8 +104,9 @@ async def _live(back: _Back, front: Front, began: Callable[[], None]) -> None:
         told = asyncio.ensure_future(stop.wait())
         waits: list[asyncio.Future[Any]] = [ended, fronting, told]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        # First nobody is let in any more, then what was let in is worked on.
+        # At once, so that both together take no longer than one: what was let in and not worked on waits in the store.
         stop.set()
+        back.stop()
         await fronting
     finally:
         back.stop()

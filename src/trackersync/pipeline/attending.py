@@ -15,12 +15,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import timedelta
 from math import ceil
 
 from sqlalchemy import Connection
 
 from trackersync.connector import These
-from trackersync.core.guard import NOTHING, SMALLEST_SHARE, guard
+from trackersync.core.guard import SMALLEST_SHARE, Hold, guard
 from trackersync.core.model import ItemRef
 from trackersync.core.outcome import Look, Outcome, World
 from trackersync.core.terms import Task
@@ -40,6 +41,8 @@ from trackersync.store.narrow import Narrow, as_many_tasks, companions, spent_be
 from trackersync.store.neighbours import neighbours
 from trackersync.store.rows import micros
 
+SOON = timedelta(seconds=1)
+"""Who waits longer to write does not know any more what is so."""
 ROUNDS = 4
 """So often items are read that turned out to belong with those at hand; each time there are other ones."""
 
@@ -186,31 +189,17 @@ def _both(before: Look | None, now: Look) -> Look:
 async def _written(session: Session, order: Order, world: World, planned: Planned) -> Outcome:
     plan, store, clock = planned.plan, session.store, session.clock
     found = Outcome(replace(world, looks=planned.looks), plan, warnings=planned.warnings)
-    touched = frozenset(task.id for task in world.tasks if _changes(task, planned))
-    approved = store.approved(session.terms.fingerprint)
-    emptied = tuple(gone for tracker in session.connectors for gone in emptied_of(session, tracker))
-    spent = spent_besides(store, clock.now() - session.limits.window, touched) if plan.changes else NOTHING
-    holds = (
-        guard(
-            plan,
-            session.limits,
-            tasks=_tasks(session, len(touched) + spent.others),
-            touched=touched,
-            spent=spent,
-            approved=approved,
-            changed=store.ever_approved(),
-            met=len(world.links.made),
-            emptied=emptied,
-        )
-        if plan.changes
-        else ()
-    )
-    if any(hold.kind != "question" or not order.yes for hold in holds):
-        return replace(found, holds=holds)
     if not _worth_a_run(session, world, planned):
         settle(session, planned.decisions, plan, found.world, planned.bases)
         return found
+    asked = clock.now()
     async with session.turn(order.command):
+        if abs(clock.now() - asked) > SOON:
+            raise BusyError("another command wrote meanwhile; it is looked at again")
+        # Counted as late as can be: others write too, and what they wrote is spent.
+        holds = _holds(session, world, planned)
+        if any(hold.kind != "question" or not order.yes for hold in holds):
+            return replace(found, holds=holds)
         run = store.begin_run(order.command, session.terms.fingerprint, "", clock.now(), place=session.place)
         store.plan_run(run, plan.digest, plan.changes, approved=False)
         state = "failed"
@@ -222,6 +211,26 @@ async def _written(session: Session, order: Order, world: World, planned: Planne
                 store.end_run(run, {"state": state, "requests": requests(session)}, clock.now())
         store.end_run(run, ended(outcome), clock.now())
         return outcome
+
+
+def _holds(session: Session, world: World, planned: Planned) -> tuple[Hold, ...]:
+    """What holds the plan, if it changes anything."""
+    plan, store = planned.plan, session.store
+    if not plan.changes:
+        return ()
+    touched = frozenset(task.id for task in world.tasks if _changes(task, planned))
+    spent = spent_besides(store, session.clock.now() - session.limits.window, touched)
+    return guard(
+        plan,
+        session.limits,
+        tasks=_tasks(session, len(touched) + spent.others),
+        touched=touched,
+        spent=spent,
+        approved=store.approved(session.terms.fingerprint),
+        changed=store.ever_approved(),
+        met=len(world.links.made),
+        emptied=tuple(gone for tracker in session.connectors for gone in emptied_of(session, tracker)),
+    )
 
 
 def _tasks(session: Session, changing: int) -> int:

@@ -55,9 +55,16 @@ async def observe(session: Session, *, full: bool = False, conclude: bool = True
         conclude: no other run is at work, so that what is in doubt will not be settled by it.
     """
     served = bool(session.store.kept())
+    conclude = conclude and not session.serves
     looks = await asyncio.gather(
         *(
-            look_at(session, tracker, full=full, conclude=conclude, news=News(session, tracker) if served else None)
+            look_at(
+                session,
+                tracker,
+                full=full,
+                conclude=conclude,
+                news=News(session, tracker, counts=True) if served else None,
+            )
             for tracker in session.connectors
         )
     )

@@ -74,6 +74,7 @@ class Session:
         full_scan: tracker to how often everything is read anew; never, for one that is not named.
         turn: entered while a run may write, so that only one does; given the command.
         claim: takes items for as long as a look at them lasts; False where somebody else has one of them.
+        serves: looks of a service are taken beside this, so what is in doubt may be under way in one of them.
         place: the process and machine this is, for whoever waits for it.
         configured: the terms in the words of the configuration, once ``terms`` are in the present names of trackers.
         rulebook: the rules of check, as they hold.
@@ -97,6 +98,7 @@ class Session:
     full_scan: Mapping[str, timedelta] = field(default_factory=dict)
     turn: Callable[[str], AbstractAsyncContextManager[object]] = nullcontext
     claim: Callable[[Collection[ItemRef]], AbstractContextManager[bool]] = _free
+    serves: bool = False
     place: str = ""
     configured: Terms | None = None
     rulebook: Rulebook = field(default_factory=lambda: Rulebook(RULES))

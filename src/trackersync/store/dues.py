@@ -17,16 +17,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, func, or_, select, update
 
 from trackersync.store import schema
 from trackersync.store.database import Database, upsert
 from trackersync.store.rows import BATCH, batches, micros, moment
 from trackersync.store.subjects import Ask, Dispatch, Due, Kind, Nobody, Standing, Subject
 
+_FAR = timedelta(hours=6)
+"""Nothing is put off for so long."""
 _table = schema.due.c
 _item = schema.item.c
 
@@ -46,7 +48,11 @@ class Dues(Database):
 
     def due(self, now: datetime, most: int, but: Collection[Subject] = ()) -> tuple[Due, ...]:
         """The looks whose turn is next, at most so many, without those ``but`` these (which are under way)."""
-        wanted = select(schema.due).where(_table.state == "due", _table.at <= micros(now))
+        wanted = select(schema.due).where(
+            # What is due so much later was put off by a clock that was wrong.
+            _table.state == "due",
+            or_(_table.at <= micros(now), _table.at > micros(now + _FAR)),
+        )
         wanted = wanted.order_by(_table.turn, _table.since).limit(most + len(but))
         with self.read() as connection:
             found = map(_due, connection.execute(wanted))

@@ -55,7 +55,7 @@ class Timeliness(Inbox):
             Whether one change fewer is missed now.
         """
         here = (_missed.tracker == ref.tracker, _missed.item == ref.id)
-        window = _missed.at.between(micros(received - LATE), micros(received))
+        window = _missed.at.between(micros(received - LATE), micros(received + LATE))
         unchanged = _missed.updated == (
             select(_item.updated).where(_item.tracker == ref.tracker, _item.id == ref.id).scalar_subquery()
         )

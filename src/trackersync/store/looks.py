@@ -146,6 +146,10 @@ def advance(connection: Connection, tracker: str, page: Page, scan: int) -> None
     """Remember how far a page brought its container: the cursor, and at its end what the look was worth."""
     if not page.container:
         return
+    row = _container(connection, tracker, page.container)
+    if row is not None and row.whole is not None and scan < row.whole:
+        # Another look has begun to read all of it since: where this one has come says nothing of that.
+        return
     values: dict[str, object] = {}
     if page.cursor is not None:
         values["cursor"] = page.cursor

@@ -86,7 +86,7 @@ class Turn:
             waited = time.monotonic() - begun
 
 
-LONGEST = 5.0
+LONGEST = 15.0
 """Seconds after which those who share a turn let others in, however much there is to do."""
 
 

@@ -21,8 +21,9 @@ from trackersync.errors import StoreError
 from trackersync.store import Due, Store, Subject
 from trackersync.worker.claims import Held
 from trackersync.worker.engine import Claims, Work
+from trackersync.worker.pausing import unless
 
-GRACE = 10.0
+GRACE = 8.0
 """Seconds that what is under way has to come to its end."""
 _MARGIN = 1.0
 POLL = 1.0
@@ -107,6 +108,9 @@ class Embedded:
             except StoreError as error:
                 _log.error("%s", error)
                 await _either(stop, POLL)
+            except Exception:  # noqa: BLE001 - whatever it is, the service goes on, and says so
+                _log.exception("a part of the work broke and begins again")
+                await _either(stop, POLL)
 
     async def _sorting(self, work: Work, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -120,7 +124,7 @@ class Embedded:
 
     async def _ticking(self, work: Work, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            await _unless(stop, work.tick())
+            await unless(stop, work.tick())
             await _either(stop, POLL)
 
     async def _looking(self, work: Work, stop: asyncio.Event) -> None:
@@ -179,17 +183,3 @@ async def _either(stop: asyncio.Event, seconds: float, *events: asyncio.Event) -
     finally:
         for wait in waits:
             wait.cancel()
-
-
-async def _unless(stop: asyncio.Event, work: Awaitable[None]) -> None:
-    """Do something that may be left in the middle where one is told to stop: it is taken up again later."""
-    doing = asyncio.ensure_future(work)
-    stopped = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([doing, stopped], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopped.cancel()
-        if not doing.done():
-            doing.cancel()
-        with suppress(asyncio.CancelledError):
-            await doing

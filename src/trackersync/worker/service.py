@@ -93,6 +93,7 @@ class Service:
         self._begun = False
         self._trouble = ""
         self._closing: set[asyncio.Task[None]] = set()
+        self._reloading = asyncio.Lock()
 
     # What others ask.
 
@@ -171,6 +172,10 @@ class Service:
                 self._trouble = str(error)
                 _log.error("%s", error)
                 await asyncio.sleep(_AGAIN)
+            except Exception:  # noqa: BLE001 - whatever it is, it is said and tried again
+                self._trouble = "it could not begin; the log says why"
+                _log.exception("%s", self._trouble)
+                await asyncio.sleep(_AGAIN)
             else:
                 self._trouble = ""
                 if worker is self._worker:
@@ -179,6 +184,10 @@ class Service:
 
     async def reload(self) -> None:
         """Read the configuration again, and go over to it if it is sound; if not, say so and stay with this one."""
+        async with self._reloading:
+            await self._reload()
+
+    async def _reload(self) -> None:
         now = self._now
         if now is None:
             return
@@ -211,7 +220,9 @@ class Service:
             raise
         requests = {name: counter.requests for name, counter in counters.items()}
         session = replace(session_on(configuration, self._store, self._clock), connectors=connectors, requests=requests)
-        session = replace(session, progress=told_of, turn=lambda _: self._turn, claim=self._engine.claims.take)
+        session = replace(
+            session, progress=told_of, turn=lambda _: self._turn, claim=self._engine.claims.take, serves=self._works
+        )
         self._metrics.watch(self._store, requests)
         settings = configuration.settings.service
         fresh = {name: tracker.fresh.total_seconds() for name, tracker in configuration.trackers.items()}
@@ -220,7 +231,8 @@ class Service:
             tries=settings.tries,
             fresh={name: tracker.fresh for name, tracker in configuration.trackers.items()},
             keep=settings.keep,
-            yes=self._yes,
+            # Said of the configuration it began with, and of no later one.
+            yes=self._yes and self._now is None,
         )
         jobs = Jobs(self._store, self._clock, jobs_of(configuration), here())
         listeners = {name: one for name, one in connectors.items() if isinstance(one, Listener)}

@@ -17,10 +17,12 @@ FIRST = timedelta(seconds=2)
 """How long after a first failure it is tried again; twice as long after each further one."""
 LAST = timedelta(minutes=10)
 """The longest time between two tries."""
-HELD = timedelta(hours=1)
-"""What is held is tried again by the schedule's `sync`; without one, after so long."""
+HELD = timedelta(minutes=15)
+"""When what is held is tried again: limits are of a window that rolls on."""
 SHUT = timedelta(minutes=5)
 """When a tracker is asked again that does not know us."""
+PATIENT = 4
+"""So many times as many failures are borne where a tracker took no write: some hours of them."""
 DOWN = timedelta(seconds=15)
 """When one is that did not answer."""
 
@@ -75,7 +77,8 @@ def _written(due: Due, outcome: Outcome, tries: int) -> Verdict:
         # Somebody moved it while it was written: what they did is to be looked at now.
         return failed(due, _first(became, Became.STALE), tries, at_once=True)
     if any(one.outcome in (Became.IN_DOUBT, Became.FAILED) for one in became):
-        return failed(due, _first(became, Became.IN_DOUBT, Became.FAILED), tries, first_after=DOWN)
+        # Most often the tracker takes no writes just now; that may last, and is no fault of the item.
+        return failed(due, _first(became, Became.IN_DOUBT, Became.FAILED), tries * PATIENT, first_after=DOWN)
     if outcome.interrupted:
         return Verdict("failed", "due", "stopped")
     return DONE

@@ -22,12 +22,13 @@ from trackersync.pipeline import Order, run_once
 from trackersync.pipeline.looking import look_at_all, look_for_news
 from trackersync.pipeline.session import Session
 from trackersync.store import Ask, Delivered, Due, Sorted, Subject
+from trackersync.store.narrow import companions
 from trackersync.worker.jobs import Jobs
 from trackersync.worker.journaling import run_id
 from trackersync.worker.metrics import Metrics
 from trackersync.worker.verdict import Verdict, called, failed, judged
 
-SORTED_AT_ONCE = 100
+SORTED_AT_ONCE = 25
 """Deliveries that are read in one transaction."""
 BUSY = timedelta(milliseconds=250)
 """When to try again what somebody else is at work on."""
@@ -128,7 +129,10 @@ class Worker:
         if subject.tracker not in self._session.connectors:
             store.put_off(due, "aside", f"no tracker is named {subject.tracker} now", now, failed=False)
             return
-        if (left := self._down.get(subject.tracker, 0.0) - time.monotonic()) > 0:
+        involved = {subject.tracker}
+        if subject.kind == "item":
+            involved |= {ref.tracker for ref in companions(store, (subject.ref,))}
+        if (left := max(self._down.get(name, 0.0) for name in involved) - time.monotonic()) > 0:
             store.put_off(due, "due", due.why, now + timedelta(seconds=left), failed=False)
             return
         begun = time.monotonic()
@@ -157,10 +161,11 @@ class Worker:
         return judged(due, (look,), None, self._aims.tries)
 
     async def _item(self, due: Due) -> Verdict:
-        order = Order("sync", attend=(due.subject.ref,), yes=self._aims.yes)
+        order = Order("sync", attend=(due.subject.ref,))
         outcome = await run_once(replace(self._session, asked={}, diagnosed={}), order)
         looks = tuple(outcome.world.looks.values())
-        self._note_down(looks)
+        asked = {item.ref.tracker for task in outcome.world.tasks for item in task.items}
+        self._note_down(look for look in looks if look.failure is not None or look.tracker in asked)
         if outcome.plan is not None:
             told = [(change, got) for change, got in zip(outcome.plan.changes, outcome.receipts, strict=False) if got]
             self._metrics.changes(told)
@@ -214,7 +219,15 @@ class Worker:
     async def tick(self) -> None:
         """Run the jobs that are due; see ``engine.Work.tick``."""
         with self._at_work():
+            self._release()
             await self._jobs.run_due(self._job)
+
+    def _release(self) -> None:
+        """Try again what is held for long enough."""
+        store, now = self._session.store, self._session.clock.now()
+        ripe = {one.subject for one in store.not_due("held") if one.at <= now}
+        if ripe:
+            store.release("held", now, ripe)
 
     async def _job(self, name: str) -> str:
         begun = time.monotonic()
@@ -228,7 +241,8 @@ class Worker:
         return said
 
     async def _sync(self) -> str:
-        self._session.store.release("held", self._session.clock.now())
+        if self._session.store.remembered(DECIDED) != self._session.terms.fingerprint:
+            await self.decide_all(full=False)
         self.owe_news()
         if time.monotonic() - self._tidied > _TIDY:
             self._tidy()
@@ -276,7 +290,7 @@ class Worker:
         """
         store, terms = self._session.store, self._session.terms
         if self._aims.yes and not store.approved(terms.fingerprint):
-            await run_once(self._session, Order("sync", yes=True))
+            store.approve(terms.fingerprint, "yes", self._session.clock.now())
         known = all(self._session.complete(tracker) for tracker in self._session.connectors)
         if known and store.remembered(DECIDED) == terms.fingerprint:
             self.owe_news()

@@ -129,3 +129,18 @@ def test_look_numbers_are_never_given_twice(store: Store) -> None:
 
     assert numbers == sorted(set(numbers))
     assert store.stats().rows["look"] <= 4
+
+
+def test_a_look_that_began_before_a_whole_one_ends_nothing_of_it(store: Store) -> None:
+    before = store.begin_scan("github", SHOP, NOON)
+    items = tuple(item(n, n) for n in (17, 18, 19))
+    store.put_page("github", Page(items, container=SHOP, cursor="c1", complete=True), scan=before)
+    news = store.begin_scan("github", SHOP, at(1))
+    store.reset_cursor("github", SHOP)
+    whole = store.begin_scan("github", SHOP, at(2))
+    store.put_page("github", Page((), container=SHOP, cursor="c9", complete=True), scan=news)
+    assert store.counts("github")[SHOP] == Count(3, 3)
+    assert SHOP not in store.cursors("github")
+    store.put_page("github", Page(items, container=SHOP, cursor="c2", complete=True), scan=whole)
+    assert store.counts("github")[SHOP] == Count(3, 3)
+    assert store.cursors("github")[SHOP] == "c2"
