@@ -52,9 +52,12 @@ def serve(
     """
     common = Common(config, store, "text", verbose=verbose)
     with troubles(), ExitStack() as stack:
-        from trackersync.cli.serving import serve_until_told
+        from trackersync.cli.serving import prepare, serve_until_told
+
+        connections = prepare()
         from trackersync.http import SystemClock
         from trackersync.store import open_store
+        from trackersync.webhook.limits import Limits
         from trackersync.webhook.serving import Receiver
         from trackersync.worker.journaling import log_requests, set_up
         from trackersync.worker.metrics import Metrics
@@ -80,6 +83,7 @@ def serve(
             host=host or settings.host,
             port=settings.port if port is None else port,
             forwarded_allow_ips=forwarded_allow_ips,
+            limits=Limits(connections=connections),
         )
         address = receiver.bind()
 

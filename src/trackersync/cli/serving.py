@@ -19,6 +19,8 @@ from typing import Any, Protocol
 from trackersync.config import Configuration
 from trackersync.worker.service import Service
 
+_CONNECTIONS, _FILES, _FEWEST = 1000, 256, 16
+"""Connections that are held open at most, files besides them, and connections at least."""
 PATIENCE = 15.0
 """Seconds after which a service that was told to stop is left: more than its own grace."""
 
@@ -73,6 +75,26 @@ class _Back:
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         await self._service.run(self._configuration, self._stop, lambda: self.began.set_result(None))
+
+
+def prepare() -> int:
+    """What a service needs of its process, before anything else: signals that do not end it, and open files.
+
+    Returns:
+        How many connections it may hold open at one time.
+    """
+    if sys.platform == "win32":
+        return _CONNECTIONS
+    import resource
+
+    # Until it can be done: by itself the signal would end what is only beginning.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return _CONNECTIONS if soft == resource.RLIM_INFINITY else max(_FEWEST, min(_CONNECTIONS, soft - _FILES))
 
 
 def serve_until_told(service: Service, configuration: Configuration, front: Front, began: Callable[[], None]) -> None:

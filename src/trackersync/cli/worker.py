@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +38,9 @@ def worker(
     """
     common = Common(config, store, "text", verbose=verbose)
     with troubles(), ExitStack() as stack:
-        from trackersync.cli.serving import serve_until_told
+        from trackersync.cli.serving import prepare, serve_until_told
+
+        prepare()
         from trackersync.http import SystemClock
         from trackersync.store import open_store
         from trackersync.webhook.serving import Receiver
@@ -57,7 +60,19 @@ def worker(
             if port is None
             else Receiver(opened, dict, SystemClock(), metrics, service.ready, host=host, port=port)
         )
-        serve_until_told(service, configuration, front, lambda: None)
+        address = front.bind() if isinstance(front, Receiver) else ""
+        serve_until_told(service, configuration, front, lambda: _said(opened.name, address))
+
+
+def _said(store: str, address: str) -> None:
+    """What an operator reads first."""
+    from trackersync.report.text.screen import Screen
+
+    screen = Screen.on(sys.stdout)
+    screen.say(f"working    on {store}")
+    if address:
+        screen.say(f"health     {address}/healthz, /readyz, /metrics")
+    sys.stdout.flush()
 
 
 class _Nothing:

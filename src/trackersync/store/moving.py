@@ -81,6 +81,7 @@ def move(
         brought = migrate(url, now, wait=wait, waiting=waiting)
         with (
             closing(Turns(url, wait=WAIT)) as source,
+            source.sole("store move"),
             source.turn("store move", wait=wait, waiting=waiting),
             target.turn("store move", wait=wait, waiting=waiting),
         ):

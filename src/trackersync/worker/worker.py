@@ -114,7 +114,8 @@ class Worker:
 
     def _unread(self, delivered: Delivered, why: str) -> Sorted:
         self._metrics.delivery(delivered.received.tracker, "malformed")
-        _log.warning("delivery %s is set aside: %s", delivered.received.id, why)
+        # By its number: the id is a word of the sender's.
+        _log.warning("delivery %d of %s is set aside: %s", delivered.number, delivered.received.tracker, why)
         return Sorted(delivered.number, (), why)
 
     # Looks.
