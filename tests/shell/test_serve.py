@@ -189,6 +189,12 @@ def test_a_port_that_is_taken_is_said(told: Shop) -> None:
         assert f"port {port}" in ended.said
 
 
+def test_a_proxy_that_is_no_address_is_refused(told: Shop) -> None:
+    ended = spawn(told.folder, "serve", "--port", "0", "--forwarded-allow-ips", "127.0.0.1, nonsense")
+    assert ended.code == 2
+    assert '"nonsense" is no address' in ended.said
+
+
 def test_what_is_lacking_is_said_at_the_start(shop: Shop) -> None:
     shop.settings["service"] = {"schedule": {"sync": "off"}}
     shop.configure()

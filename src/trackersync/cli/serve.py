@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,7 +66,8 @@ def serve(
 
         configuration = configured(common)
         set_up(log_format, configuration.secrets, verbose=verbose)
-        opened = stack.enter_context(open_store(configuration.store))
+        # Half of what GitHub waits for an answer: a store that is locked for longer is told to it in time.
+        opened = stack.enter_context(open_store(configuration.store, wait=5.0))
         works = opened.dialect == "sqlite" if work is None else work
         engine = _engine(opened, configuration, works=works)
         if works:
@@ -82,7 +84,7 @@ def serve(
             service.ready,
             host=host or settings.host,
             port=settings.port if port is None else port,
-            forwarded_allow_ips=forwarded_allow_ips,
+            forwarded_allow_ips=_proxies(forwarded_allow_ips),
             limits=Limits(connections=connections),
         )
         address = receiver.bind()
@@ -91,6 +93,23 @@ def serve(
             _said(configuration, opened, address, works=works, yes=yes)
 
         serve_until_told(service, configuration, receiver, began)
+
+
+def _proxies(words: str) -> str:
+    """The proxies that were named, each an address or a network, or ``*`` for whoever it is.
+
+    Raises:
+        ConfigError: one is neither; nobody would be believed, and nobody would know.
+    """
+    for word in filter(None, (part.strip() for part in words.split(","))):
+        try:
+            if word != "*":
+                ip_network(word, strict=False)
+        except ValueError:
+            raise ConfigError(
+                f'--forwarded-allow-ips: "{word}" is no address or network', next_step="write 10.0.0.7 or 10.0.0.0/8"
+            ) from None
+    return words
 
 
 def _engine(opened: Opened, configuration: Configuration, *, works: bool) -> Engine:
