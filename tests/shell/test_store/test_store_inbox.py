@@ -251,8 +251,15 @@ def test_a_delivery_that_was_answered_tells_of_no_later_change(store: Store) -> 
 
 @pytest.mark.parametrize(
     ("after", "ours", "late"),
-    [(0, False, True), (59, False, True), (61, False, False), (-1, False, False), (59, True, False)],
-    ids=["at once", "within a minute", "too late", "before it was found", "of our own write"],
+    [
+        (0, False, True),
+        (59, False, True),
+        (61, False, False),
+        (-1, False, True),
+        (-61, False, False),
+        (59, True, False),
+    ],
+    ids=["at once", "within a minute", "too late", "received before and read after", "long before", "of our own write"],
 )
 def test_a_delivery_that_comes_late_is_not_lost(store: Store, after: float, ours: bool, late: bool) -> None:
     listen(store)
