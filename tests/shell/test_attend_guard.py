@@ -78,7 +78,7 @@ async def test_what_is_counted_holds_as_what_is_read(store: Store, seed: int) ->
     assert read.adoptions
     for _ in range(20):
         touched = frozenset(task.id for task in chance.sample(whole.tasks, chance.randint(1, 3)))
-        counted = spent_besides(store, world.clock.now() - WINDOW, touched)
+        counted = spent_besides(store, world.clock.now() - WINDOW, world.clock.now(), touched)
         assert (counted.changes, counted.adoptions) == (read.changes, read.adoptions)
         assert len(touched | counted.tasks) + counted.others == len(touched | read.tasks)
         plan = Plan(tuple(change(chance.choice(refs), 1, adoption=one == 0) for one in range(chance.randint(1, 3))))

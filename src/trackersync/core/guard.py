@@ -119,7 +119,8 @@ def guard(
             holds.append(Hold("question", "changed mapping", f"{why}; its stages, people or policies are others now"))
         else:
             # Also where a store was lost: links come back from texts, what both sides had agreed on does not.
-            news = f"; {met:,} tasks meet for the first time, and `adopt` decides where they differ" if met else ""
+            tasks_meet = "1 task meets" if met == 1 else f"{met:,} tasks meet"
+            news = f"; {tasks_meet} for the first time, and `adopt` decides where they differ" if met else ""
             holds.append(Hold("question", "first run", why + news))
     later = len(plan.changes) - plan.adoptions
     if later and later + spent.changes > limits.changes:

@@ -219,7 +219,8 @@ def _holds(session: Session, world: World, planned: Planned) -> tuple[Hold, ...]
     if not plan.changes:
         return ()
     touched = frozenset(task.id for task in world.tasks if _changes(task, planned))
-    spent = spent_besides(store, session.clock.now() - session.limits.window, touched)
+    now = session.clock.now()
+    spent = spent_besides(store, now - session.limits.window, now, touched)
     return guard(
         plan,
         session.limits,

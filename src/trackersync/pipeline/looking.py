@@ -39,7 +39,7 @@ async def look_for_news(session: Session, tracker: str, container: str = "", *, 
         container: the repository or project; empty: all of them, and which there are.
         counts: count the changes that no delivery told of.
     """
-    look = await look_at(session, tracker, only=container, conclude=False, news=News(session, tracker, counts=counts))
+    look = await look_at(session, tracker, only=container, news=News(session, tracker, counts=counts))
     now = session.clock.now()
     # Of a run that was killed: what became of its writes is seen by a look at the item.
     doubted = {
@@ -56,7 +56,7 @@ async def look_at_all(session: Session, *, full: bool = True) -> Looked:
 
     Asks the trackers nothing but what there is, and writes to none.
     """
-    looks = await observe(session, full=full, conclude=False)
+    looks = await observe(session, full=full)
     await look_up(session, looks)
     session = session.refreshed()
     world = look_around(session, looks)

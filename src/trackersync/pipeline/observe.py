@@ -43,7 +43,7 @@ LATE = timedelta(seconds=60)
 """A write that was not seen this long after it was sent will not turn up any more."""
 
 
-async def observe(session: Session, *, full: bool = False, conclude: bool = True) -> dict[str, Look]:
+async def observe(session: Session, *, full: bool = False) -> dict[str, Look]:
     """Read every tracker's news into the store, and read back what is in doubt.
 
     Where a service works on the store, what is found is due to be looked at by it, from the same transaction on: news
@@ -52,17 +52,14 @@ async def observe(session: Session, *, full: bool = False, conclude: bool = True
     Args:
         session: what to work with.
         full: read everything, not only what changed.
-        conclude: no other run is at work, so that what is in doubt will not be settled by it.
     """
     served = bool(session.store.kept())
-    conclude = conclude and not session.serves
     looks = await asyncio.gather(
         *(
             look_at(
                 session,
                 tracker,
                 full=full,
-                conclude=conclude,
                 news=News(session, tracker, counts=True) if served else None,
             )
             for tracker in session.connectors
@@ -106,7 +103,6 @@ async def look_at(
     *,
     full: bool = False,
     only: str = "",
-    conclude: bool = True,
     news: News | None = None,
 ) -> Look:
     """Read one tracker's news, or those of one repository or project.
@@ -116,7 +112,6 @@ async def look_at(
         tracker: its name.
         full: read everything, not only what changed.
         only: of this repository or project alone, which is known; empty: of all, and of which there are.
-        conclude: see ``observe``.
         news: told what is found.
     """
     store = session.store
@@ -152,7 +147,7 @@ async def look_at(
         for name in sorted(ended & whole - alarmed):
             await look_again(session, tracker, store.absent(tracker, name), news=news)
         await look_again(session, tracker, tally.written.unsure, news=news)
-        if conclude:
+        if not session.serves:  # else it may be under way in a look of the service
             await read_back(session, tracker)
     except TRACKER_TROUBLES as error:
         failures.append(error)

@@ -20,7 +20,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, delete, func, select, update
 
 from trackersync.store import schema
 from trackersync.store.database import Database, upsert
@@ -48,11 +48,7 @@ class Dues(Database):
 
     def due(self, now: datetime, most: int, but: Collection[Subject] = ()) -> tuple[Due, ...]:
         """The looks whose turn is next, at most so many, without those ``but`` these (which are under way)."""
-        wanted = select(schema.due).where(
-            # What is due so much later was put off by a clock that was wrong.
-            _table.state == "due",
-            or_(_table.at <= micros(now), _table.at > micros(now + _FAR)),
-        )
+        wanted = select(schema.due).where(_table.state == "due", _table.at <= micros(now))
         wanted = wanted.order_by(_table.turn, _table.since).limit(most + len(but))
         with self.read() as connection:
             found = map(_due, connection.execute(wanted))
@@ -136,6 +132,24 @@ class Dues(Database):
             found = len(these) if subjects is None else 0
             released += len(these)
         return released
+
+    def ripen(self, now: datetime) -> int:
+        """Try again what was held for long enough, and what a clock that was wrong has put off too far.
+
+        Returns:
+            How many there were.
+        """
+        held = (_table.state == "held") & (_table.at <= micros(now))
+        astray = _table.state.in_(("due", "held")) & (_table.at > micros(now + _FAR))
+        wanted = select(schema.due).where(held | astray).order_by(_table.turn, _table.since).limit(BATCH)
+        with self.read() as connection:  # nearly always there is nothing
+            if connection.execute(wanted.limit(1)).first() is None:
+                return 0
+        with self.write() as connection:
+            these = [_due(row).subject for row in connection.execute(wanted)]
+            self._again(connection, these, {"state": "due", "at": micros(now)})
+        self.dispatch.committed()
+        return len(these)
 
     def _again(self, connection: Connection, subjects: Sequence[Subject], values: Mapping[str, Any]) -> None:
         """Change looks; those that are due by it come after all others of their own, as if they were asked for then."""

@@ -7,18 +7,21 @@ the road is the same for one task as for all of them, and costs by what it is ab
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Table, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, case, false, func, or_, select
 
 from trackersync.core.guard import Spent
-from trackersync.core.model import Absence, Facts, FieldName, Item, ItemRef
-from trackersync.store import Entry, Rejection, Store, schema
+from trackersync.core.model import Absence, Change, Facts, FieldName, Item, ItemRef
+from trackersync.store import Entry, Rejection, Store, schema, task_id
 from trackersync.store.decisions import rejection_of
 from trackersync.store.items import item_of
 from trackersync.store.journal import EFFECTIVE, Place, entries, undecided
 from trackersync.store.rows import micros, natives_of
+from trackersync.store.runs import planned_of
 
+_ALIVE = timedelta(hours=1)
+"""No look takes longer: whoever has not ended by then was killed."""
 _link = schema.link.c
 _change = schema.change.c
 _run = schema.run.c
@@ -76,7 +79,7 @@ class Narrow(Store):
 
     def last_open(self) -> Mapping[str, str]:
         """Of their tasks; see ``Links.last_open``."""
-        names = {*self.links().values(), *(f"{ref.tracker}:{ref.id}" for ref in self._refs)}
+        names = {*self.links().values(), *(task_id((ref,)) for ref in self._refs)}
         table = schema.task.c
         with self.read() as connection:
             rows = connection.execute(select(table.id, table.last_open).where(table.id.in_(names)))
@@ -155,12 +158,13 @@ def as_many_tasks(store: Store, number: int, trackers: Iterable[str]) -> bool:
     return False
 
 
-def spent_besides(store: Store, since: datetime, touched: Collection[str]) -> Spent:
+def spent_besides(store: Store, since: datetime, now: datetime, touched: Collection[str]) -> Spent:
     """What the runs of a window wrote unasked, counted by the store; see ``pipeline.world.spent``.
 
     Args:
         store: open.
         since: when the window began.
+        now: the moment.
         touched: tasks that are counted by themselves.
     """
     may = _change.outcome.is_(None) | _change.outcome.in_((*EFFECTIVE, "in doubt"))
@@ -180,5 +184,17 @@ def spent_besides(store: Store, since: datetime, touched: Collection[str]) -> Sp
     with store.read() as connection:
         changes, adoptions = connection.execute(counts).one()
         more = int(connection.scalar(others) or 0)
-    adoptions = int(adoptions or 0)
-    return Spent(int(changes) - adoptions, adoptions, others=more)
+        coming = _coming(connection, max(since, now - _ALIVE))
+    adoptions = int(adoptions or 0) + sum(change.adoption for change in coming)
+    # Perhaps one of these is counted already: then a task more, which waits for the next try.
+    more += len({change.ref for change in coming})
+    return Spent(int(changes) + len(coming) - adoptions, adoptions, others=more)
+
+
+def _coming(connection: Connection, since: datetime) -> list[Change]:
+    """What runs that have not ended will yet write: planned, and not written down as begun. One that died does not."""
+    wanted = select(_run.id, _run.plan).where(_run.ended.is_(None), _run.approved == 0, _run.begun >= micros(since))
+    plans = {row.id: planned_of(row.plan) for row in connection.execute(wanted)}
+    begun = select(_change.run, func.count()).where(_change.run.in_(plans)).group_by(_change.run)
+    done = {row[0]: int(row[1]) for row in connection.execute(begun)} if plans else {}
+    return [change for run, plan in plans.items() for change in plan[done.get(run, 0) :]]

@@ -17,7 +17,8 @@ from trackersync.store.rows import micros, moment, moment_or_none, text
 
 _run = schema.run.c
 _summary = msgspec.json.Decoder(dict[str, Any])
-_plan = msgspec.json.Decoder(tuple[Change, ...])
+planned_of = msgspec.json.Decoder(tuple[Change, ...]).decode
+"""The changes of a plan, from the text in its row."""
 # Without the plan, which may be long.
 _RUNS = select(*(column for column in _run if column.name != "plan"))
 
@@ -86,7 +87,7 @@ class Runs(Database):
         """The changes a run planned, also those that were held or not begun."""
         with self.read() as connection:
             plan = connection.scalar(select(_run.plan).where(_run.id == run))
-        return _plan.decode(plan or "[]")
+        return planned_of(plan or "[]")
 
     def end_run(self, run: int, summary: Mapping[str, object], at: datetime) -> None:
         """Write down that a run has ended, and its figures (JSON-able)."""

@@ -26,7 +26,7 @@ from trackersync.store.narrow import companions
 from trackersync.worker.jobs import Jobs
 from trackersync.worker.journaling import run_id
 from trackersync.worker.metrics import Metrics
-from trackersync.worker.verdict import Verdict, called, failed, judged
+from trackersync.worker.verdict import Said, Verdict, called, failed, judged
 
 SORTED_AT_ONCE = 25
 """Deliveries that are read in one transaction."""
@@ -80,6 +80,11 @@ class Worker:
         self._users = 0
         self._idle = asyncio.Event()
         self._idle.set()
+
+    @property
+    def _alone(self) -> Session:
+        """The session as one run has it: what a run notes for itself is not the others'."""
+        return replace(self._session, asked={}, diagnosed={})
 
     # Deliveries.
 
@@ -148,8 +153,8 @@ class Worker:
                 # One that cannot be looked at must not keep the others from being looked at.
                 _log.exception("the look at %s failed", called(due))
                 verdict = failed(due, f"{type(error).__name__}: {error}", self._aims.tries)
-            self._settle(due, verdict, now=clock.now(), begun=now)
-        self._metrics.look(subject.tracker, verdict.outcome, time.monotonic() - begun)
+            became = self._settle(due, verdict, now=clock.now(), begun=now)
+        self._metrics.look(subject.tracker, became, time.monotonic() - begun)
 
     async def _news(self, due: Due) -> Verdict:
         tracker, container = due.subject.tracker, due.subject.name
@@ -163,7 +168,7 @@ class Worker:
 
     async def _item(self, due: Due) -> Verdict:
         order = Order("sync", attend=(due.subject.ref,))
-        outcome = await run_once(replace(self._session, asked={}, diagnosed={}), order)
+        outcome = await run_once(self._alone, order)
         looks = tuple(outcome.world.looks.values())
         asked = {item.ref.tracker for task in outcome.world.tasks for item in task.items}
         self._note_down(look for look in looks if look.failure is not None or look.tracker in asked)
@@ -175,16 +180,17 @@ class Worker:
             self._timed(due, outcome)
         return verdict
 
-    def _settle(self, due: Due, verdict: Verdict, *, now: datetime, begun: datetime) -> None:
+    def _settle(self, due: Due, verdict: Verdict, *, now: datetime, begun: datetime) -> Said:
+        """Remember what became of a look; in a word, what that is."""
         store = self._session.store
         if verdict.state is None:
-            store.done(due, begun)
-            return
+            return verdict.outcome if store.done(due, begun) else "again"
         store.put_off(due, verdict.state, verdict.why, now + verdict.after, failed=verdict.failed)
         if verdict.state == "aside":
             _log.error("%s is set aside after %d tries: %s", called(due), due.tries + 1, verdict.why)
         elif verdict.state == "held":
             _log.warning("%s is held: %s", called(due), verdict.why)
+        return verdict.outcome
 
     def _timed(self, due: Due, outcome: Outcome) -> None:
         """Count how soon an edit was reflected, or that its delivery only came late."""
@@ -198,7 +204,8 @@ class Worker:
             store.told_late(ref, due.since)
         now = self._session.clock.now()
         took = (now - item.updated).total_seconds()
-        if (fresh or not due.told) and took < _OLD:
+        # A try that failed has read it, so that it is no news to the next.
+        if fresh or due.tries or (not due.told and took < _OLD):
             limit = self._aims.fresh.get(ref.tracker, timedelta(seconds=60)).total_seconds()
             store.reflected(ref.tracker, now, timely=took <= limit)
             self._metrics.reflected(ref.tracker, max(0.0, took), timely=took <= limit)
@@ -220,15 +227,8 @@ class Worker:
     async def tick(self) -> None:
         """Run the jobs that are due; see ``engine.Work.tick``."""
         with self._at_work():
-            self._release()
+            self._session.store.ripen(self._session.clock.now())
             await self._jobs.run_due(self._job)
-
-    def _release(self) -> None:
-        """Try again what is held for long enough."""
-        store, now = self._session.store, self._session.clock.now()
-        ripe = {one.subject for one in store.not_due("held") if one.at <= now}
-        if ripe:
-            store.release("held", now, ripe)
 
     async def _job(self, name: str) -> str:
         begun = time.monotonic()
@@ -266,7 +266,7 @@ class Worker:
         return ""
 
     async def _check(self) -> str:
-        outcome = await run_once(replace(self._session, asked={}, diagnosed={}), Order("check"))
+        outcome = await run_once(self._alone, Order("check"))
         counts: dict[str, int] = {}
         for finding in outcome.world.findings:
             counts[finding.rule] = counts.get(finding.rule, 0) + 1
@@ -276,7 +276,7 @@ class Worker:
 
     async def decide_all(self, *, full: bool) -> None:
         """Read what changed, or everything, and decide every task anew: what is to be done becomes due."""
-        looked = await look_at_all(replace(self._session, asked={}, diagnosed={}), full=full)
+        looked = await look_at_all(self._alone, full=full)
         self._note_down(looked.looks.values())
         if all(look.failure is None for look in looked.looks.values()):
             self._session.store.remember(DECIDED, self._session.terms.fingerprint)
