@@ -44,12 +44,7 @@ class Narrow(Store):
         """Leave it open: it is somebody else's."""
 
     def _these(self, table: Table, column: str = "item") -> ColumnElement[bool]:
-        ids: dict[str, list[str]] = {}
-        for ref in self._refs:
-            ids.setdefault(ref.tracker, []).append(ref.id)
-        id_ = table.c[column]
-        # Of no items at all, and not of all there are, where it is about none.
-        return or_(false(), *(and_(table.c.tracker == tracker, id_.in_(some)) for tracker, some in ids.items()))
+        return of_these(table, self._refs, column)
 
     def items(self, tracker: str | None = None) -> Iterator[Item]:
         """Those that are there; see ``Items.items``."""
@@ -123,6 +118,15 @@ class Narrow(Store):
         with self.read() as connection:
             owed = {ItemRef(tracker, id_): number for id_, number in connection.execute(wanted)}
         return {ref: number for ref, number in owed.items() if ref in there}
+
+
+def of_these(table: Table, refs: Collection[ItemRef], column: str = "item") -> ColumnElement[bool]:
+    """The condition that a row is of one of some items, whose ids stand in this column; false of none."""
+    ids: dict[str, list[str]] = {}
+    for ref in refs:
+        ids.setdefault(ref.tracker, []).append(ref.id)
+    id_ = table.c[column]
+    return or_(false(), *(and_(table.c.tracker == tracker, id_.in_(some)) for tracker, some in ids.items()))
 
 
 def companions(store: Store, refs: Collection[ItemRef]) -> frozenset[ItemRef]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Table, and_, or_, select
+from sqlalchemy import Table, or_, select
 
 from trackersync.core.mentions import id_word
 from trackersync.core.model import ItemRef
 from trackersync.store import Store, schema
-from trackersync.store.narrow import Narrow, companions
+from trackersync.store.narrow import Narrow, companions, of_these
 from trackersync.store.rows import batches
 
 MOST = 300
@@ -111,10 +111,7 @@ def _paired(store: Store, pairs: Collection[tuple[str, str]]) -> list[set[ItemRe
 def _rows(
     store: Store, table: Table, columns: Iterable[str], refs: Collection[ItemRef], id_: str
 ) -> list[tuple[str, str, str]]:
-    ids: dict[str, list[str]] = defaultdict(list)
-    for ref in refs:
-        ids[ref.tracker].append(ref.id)
-    these = or_(*(and_(table.c.tracker == tracker, table.c[id_].in_(some)) for tracker, some in ids.items()))
+    wanted = select(*(table.c[name] for name in columns)).where(of_these(table, refs, id_))
     with store.read() as connection:
-        rows = connection.execute(select(*(table.c[name] for name in columns)).where(these))
+        rows = connection.execute(wanted)
         return [(row[0], row[1], row[2]) for row in rows]

@@ -14,11 +14,11 @@ from starlette.types import Receive, Scope, Send
 
 from trackersync.webhook.answers import Answer, broken, refused
 from trackersync.webhook.committing import GroupCommit
-from trackersync.webhook.counts import Counts
 from trackersync.webhook.front import Front
 from trackersync.webhook.intake import Intake
 from trackersync.webhook.limits import Limits
 from trackersync.webhook.once import Once
+from trackersync.worker.metrics import Metrics
 
 _ALIVE: Final = Answer(200, "ok\n")
 _READY: Final = Answer(200, "ready\n")
@@ -50,24 +50,24 @@ class _Readiness:
 class _Counted:
     """``GET /metrics``: what was counted. The store is asked for a part of it, in a thread."""
 
-    def __init__(self, counts: Counts) -> None:
-        self._counts = counts
-        self._shown = Once(lambda: asyncio.to_thread(counts.exposition), _HOLDS)
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._shown = Once(lambda: asyncio.to_thread(metrics.exposition), _HOLDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        shown = Answer(200, await self._shown.answer(), content_type=self._counts.content_type)
+        shown = Answer(200, await self._shown.answer(), content_type=self._metrics.content_type)
         await shown(scope, receive, send)
 
 
 def application(
-    intake: Intake, commit: GroupCommit, counts: Counts, ready: Callable[[], Sequence[str]], limits: Limits
+    intake: Intake, commit: GroupCommit, metrics: Metrics, ready: Callable[[], Sequence[str]], limits: Limits
 ) -> Starlette:
     """Make the application.
 
     Args:
         intake: the endpoint of deliveries.
         commit: whose store is to be ready.
-        counts: shown under ``/metrics``.
+        metrics: shown under ``/metrics``.
         ready: why the service is not ready, in sentences without secrets; none where it is.
         limits: on headers and paths.
     """
@@ -76,7 +76,7 @@ def application(
             Route("/webhooks/{tracker}", intake, methods=["POST"]),
             Route("/healthz", _ALIVE, methods=["GET"]),
             Route("/readyz", _Readiness(commit, ready), methods=["GET"]),
-            Route("/metrics", _Counted(counts), methods=["GET"]),
+            Route("/metrics", _Counted(metrics), methods=["GET"]),
         ],
         middleware=[Middleware(Front, limits=limits)],
         exception_handlers={HTTPException: refused, Exception: broken},

@@ -16,7 +16,7 @@ from typing import Final
 
 from trackersync.errors import StoreError
 from trackersync.store import Received, Store
-from trackersync.webhook.counts import Counts
+from trackersync.worker.metrics import Metrics
 
 MOST_ROWS: Final = 1000
 """Deliveries in one transaction."""
@@ -46,12 +46,12 @@ class GroupCommit:
 
     Args:
         store: whose inbox it is.
-        counts: told how many were new, and how many were not.
+        metrics: told how many were new, and how many were not.
         most: deliveries that may wait; more are refused.
     """
 
-    def __init__(self, store: Store, counts: Counts, most: int) -> None:
-        self._store, self._counts, self._most = store, counts, most
+    def __init__(self, store: Store, metrics: Metrics, most: int) -> None:
+        self._store, self._metrics, self._most = store, metrics, most
         self._waiting = 0
         self._batches: deque[_Batch] = deque()
         self._writing: asyncio.Task[None] | None = None
@@ -65,7 +65,7 @@ class GroupCommit:
             Whether it is on the disk now; if not, its sender is to send it again.
         """
         if self._waiting >= self._most:
-            self._counts.delivery(received.tracker, "unavailable")
+            self._metrics.delivery(received.tracker, "unavailable")
             return False
         if not self._batches or not self._batches[-1].takes(received):
             self._batches.append(_Batch())
@@ -118,13 +118,13 @@ class GroupCommit:
             _log.warning("the store takes deliveries again")
         for tracker, number in told.items():
             if new[tracker]:
-                self._counts.delivery(tracker, "accepted", new[tracker])
+                self._metrics.delivery(tracker, "accepted", new[tracker])
             if number > new[tracker]:
-                self._counts.delivery(tracker, "duplicate", number - new[tracker])
+                self._metrics.delivery(tracker, "duplicate", number - new[tracker])
 
     def _failed(self, error: Exception, told: Counter[str]) -> None:
         for tracker, number in told.items():
-            self._counts.delivery(tracker, "unavailable", number)
+            self._metrics.delivery(tracker, "unavailable", number)
         why = str(error) if isinstance(error, StoreError) else f"a fault of ours: {type(error).__name__}"
         if why != self._trouble:
             # Once, and not for each delivery that is sent again until it is over.

@@ -19,10 +19,10 @@ from trackersync.store import Received
 from trackersync.webhook import answers
 from trackersync.webhook.answers import Answer
 from trackersync.webhook.committing import GroupCommit
-from trackersync.webhook.counts import Counts, Outcome
 from trackersync.webhook.front import headers_of
 from trackersync.webhook.limits import Limits
 from trackersync.webhook.seldom import Seldom
+from trackersync.worker.metrics import DeliveryOutcome, Metrics
 
 LONGEST_ID: Final = 200
 """Characters of a delivery's id; GitHub's and Jira's have fewer than 80."""
@@ -37,7 +37,7 @@ _log = logging.getLogger("trackersync.webhook")
 class _RefusedError(Exception):
     """A body that is not read to its end."""
 
-    def __init__(self, outcome: Outcome | None, answer: Answer) -> None:
+    def __init__(self, outcome: DeliveryOutcome | None, answer: Answer) -> None:
         super().__init__(outcome)
         self.outcome, self.answer = outcome, answer
 
@@ -49,7 +49,7 @@ class Intake:
         listeners: by tracker, who tells a genuine delivery; asked for each, since they change.
         commit: puts it into the inbox.
         clock: when it came.
-        counts: told how each ended.
+        metrics: told how each ended.
         limits: on bodies.
     """
 
@@ -58,10 +58,10 @@ class Intake:
         listeners: Callable[[], Mapping[str, Listener]],
         commit: GroupCommit,
         clock: Clock,
-        counts: Counts,
+        metrics: Metrics,
         limits: Limits,
     ) -> None:
-        self._listeners, self._commit, self._clock, self._counts = listeners, commit, clock, counts
+        self._listeners, self._commit, self._clock, self._metrics = listeners, commit, clock, metrics
         self._limits = limits
         self._held = 0
         self._seldom = Seldom()
@@ -94,7 +94,7 @@ class Intake:
             return await self._genuine(tracker, listener, delivery, scope)
         except _RefusedError as refused:
             if refused.outcome is not None:
-                self._counts.delivery(tracker, refused.outcome)
+                self._metrics.delivery(tracker, refused.outcome)
             return refused.answer
         finally:
             self._held -= len(body)
@@ -146,11 +146,11 @@ class Intake:
                 listener.verify(delivery)
             name = listener.delivery_id(delivery)
         except BadSignatureError as error:
-            self._counts.delivery(tracker, "unsigned")
+            self._metrics.delivery(tracker, "unsigned")
             self._seldom.refused(tracker, scope.get("client"), str(error))
             return answers.UNSIGNED
         except Exception as error:  # noqa: BLE001 - a fault of a plug-in's; its sender is to try again
-            self._counts.delivery(tracker, "unavailable")
+            self._metrics.delivery(tracker, "unavailable")
             why = f"{tracker}: a webhook delivery could not be verified: {type(error).__name__}"
             self._seldom.refused(tracker, scope.get("client"), why)
             return answers.UNAVAILABLE

@@ -15,10 +15,10 @@ from trackersync.errors import ConfigError
 from trackersync.store import Store
 from trackersync.webhook.app import application
 from trackersync.webhook.committing import GroupCommit
-from trackersync.webhook.counts import Counts
 from trackersync.webhook.intake import Intake
 from trackersync.webhook.limits import Limits
 from trackersync.webhook.protocol import patient_within
+from trackersync.worker.metrics import Metrics
 
 _GRACE: Final = 8
 """Seconds that requests under way have to come to their end when it is told to stop."""
@@ -41,7 +41,7 @@ class Receiver:
         listeners: by tracker, who tells a genuine delivery; asked for each, since they change. May be asked at any
             time from the thread that runs the receiver.
         clock: when a delivery came.
-        counts: told how each delivery ended; shown under ``/metrics``.
+        metrics: told how each delivery ended; shown under ``/metrics``.
         ready: why the service is not ready, in sentences without secrets; none where it is.
         host: an address to listen at, or a name that has one.
         port: 0 takes any that is free.
@@ -54,7 +54,7 @@ class Receiver:
         store: Store,
         listeners: Callable[[], Mapping[str, Listener]],
         clock: Clock,
-        counts: Counts,
+        metrics: Metrics,
         ready: Callable[[], Sequence[str]],
         *,
         host: str,
@@ -62,7 +62,7 @@ class Receiver:
         forwarded_allow_ips: str = "127.0.0.1",
         limits: Limits | None = None,
     ) -> None:
-        self._store, self._listeners, self._clock, self._counts, self._ready = store, listeners, clock, counts, ready
+        self._store, self._listeners, self._clock, self._metrics, self._ready = store, listeners, clock, metrics, ready
         self._host, self._port, self._proxies = host, port, forwarded_allow_ips
         self._limits = limits or Limits()
         self._socket: socket.socket | None = None
@@ -98,9 +98,9 @@ class Receiver:
         """
         self.bind()
         assert self._socket is not None  # noqa: S101 - it was bound just now
-        commit = GroupCommit(self._store, self._counts, self._limits.waiting)
-        intake = Intake(self._listeners, commit, self._clock, self._counts, self._limits)
-        server = _Server(self._config(application(intake, commit, self._counts, self._ready, self._limits)))
+        commit = GroupCommit(self._store, self._metrics, self._limits.waiting)
+        intake = Intake(self._listeners, commit, self._clock, self._metrics, self._limits)
+        server = _Server(self._config(application(intake, commit, self._metrics, self._ready, self._limits)))
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
         told = asyncio.create_task(stop.wait())
         try:

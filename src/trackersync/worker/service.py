@@ -229,7 +229,7 @@ class Service:
         self._metrics.aim(fresh, settings.objective)
         aims = Aims(
             tries=settings.tries,
-            fresh={name: tracker.fresh for name, tracker in configuration.trackers.items()},
+            fresh=fresh,
             keep=settings.keep,
             # Said of the configuration it began with, and of no later one.
             yes=self._yes and self._now is None,

@@ -52,13 +52,13 @@ class Aims:
 
     Attributes:
         tries: after so many failures in a row a look is set aside.
-        fresh: by tracker, how soon an edit is to be reflected.
+        fresh: by tracker, the seconds within which an edit is to be reflected.
         keep: how long the ids of deliveries are remembered.
         yes: answers the question of a first run, as ``sync --yes`` does.
     """
 
     tries: int
-    fresh: Mapping[str, timedelta]
+    fresh: Mapping[str, float]
     keep: timedelta
     yes: bool = False
 
@@ -206,9 +206,9 @@ class Worker:
         took = (now - item.updated).total_seconds()
         # A try that failed has read it, so that it is no news to the next.
         if fresh or due.tries or (not due.told and took < _OLD):
-            limit = self._aims.fresh.get(ref.tracker, timedelta(seconds=60)).total_seconds()
-            store.reflected(ref.tracker, now, timely=took <= limit)
-            self._metrics.reflected(ref.tracker, max(0.0, took), timely=took <= limit)
+            timely = took <= self._aims.fresh[ref.tracker]
+            store.reflected(ref.tracker, now, timely=timely)
+            self._metrics.reflected(ref.tracker, took, timely)
 
     def _note_down(self, looks: Iterable[Look]) -> None:
         """A tracker that could not be used is left in peace for a while; one that could is up again."""
