@@ -12,7 +12,7 @@ from taking import BODY, Answered, Taking, from_github, read, request, taking
 
 from trackersync.webhook.limits import Limits
 
-SHORT = replace(Limits(), body_seconds=0.3, head_seconds=0.3, idle_seconds=0.3)
+SHORT = replace(Limits(), body_seconds=0.3, head_seconds=0.3, answer_seconds=0.3, idle_seconds=0.3)
 MB = 1024 * 1024
 
 
@@ -75,6 +75,8 @@ def test_many_large_bodies_at_once(tmp_path: Path) -> None:
             time.sleep(0.2)
             answer = one.raw(whole)
             assert (answer.status, answer.headers["retry-after"]) == (503, "30")
+            small = b"y" * (64 * 1024)
+            assert one.post(small, from_github(small, id="small")).status == 202
             slow.sendall(whole[-1:])
             assert read(slow).status == 202
         assert one.post(body, from_github(body, id="after")).status == 202
@@ -118,6 +120,24 @@ def test_slow_headers_of_a_second_request(tmp_path: Path) -> None:
             with _gone():
                 connection.sendall(b"a")
         assert read(connection).status == 0
+
+
+def test_answers_that_nobody_reads(tmp_path: Path) -> None:
+    """Whoever asks without end and never reads keeps no connection, and holds nothing."""
+    with taking(tmp_path, replace(SHORT, connections=1)) as one, one.connect() as connection:
+        connection.setblocking(False)
+        asking = b"GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n" * 100
+        until = time.monotonic() + 20
+        gone = False
+        while not gone and time.monotonic() < until:
+            try:
+                connection.send(asking)
+            except BlockingIOError:
+                time.sleep(0.05)
+            except OSError:
+                gone = True
+        assert gone
+        assert one.get("/healthz").status == 200, "its place is free"
 
 
 def test_a_connection_that_says_nothing_more(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ class Intake:
         body += piece
         if len(body) > self._limits.body:
             raise _RefusedError("too large", answers.TOO_LARGE)
-        if self._held > self._limits.held:
+        if self._held > self._limits.held and len(body) > self._limits.small:
             raise _RefusedError("unavailable", answers.UNAVAILABLE)
         return bool(message.get("more_body", False))
 
