@@ -55,7 +55,7 @@ class Fleet:
         serves = number < SERVES
         log = (self.folder / f"{number}.log").open("a")
         child = subprocess.Popen(  # noqa: S603  # our own interpreter and our own words
-            [sys.executable, "-c", MAIN, *(("serve", "--port", "0") if serves else ("worker",))],
+            [sys.executable, "-c", MAIN, *(("serve", "--port", "0", "--yes") if serves else ("worker",))],
             cwd=self.folder, env=environment(**TOKENS), stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         log.close()

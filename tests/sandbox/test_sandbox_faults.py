@@ -175,7 +175,7 @@ async def test_the_vendors_date_is_the_models_clock(hub: httpx.AsyncClient, watc
 
 
 def test_what_has_arrived_is_done_although_its_caller_is_gone() -> None:
-    with running(Options(latency=150)) as both:
+    with running(Options(latency=600)) as both:
         with (
             httpx.Client(headers={"authorization": "Bearer good"}, timeout=0.05) as client,
             pytest.raises(httpx.ReadTimeout),

@@ -88,3 +88,33 @@ async def test_what_is_counted_holds_as_what_is_read(store: Store, seed: int) ->
             for tasks, of in ((len(whole.tasks), read), (task_count(store), counted))
         ]
         assert [(hold.name, hold.kind) for hold in held[0]] == [(hold.name, hold.kind) for hold in held[1]]
+
+
+async def test_what_others_are_about_to_write_is_counted_by_tasks(store: Store) -> None:
+    """A task of which something is written and something else is under way is one, on whichever side it is."""
+    world = Attended(store, limits=replace(WIDE, window=WINDOW))
+    (here, there), (other, _), alone = world.pair("build", 1), world.pair("build", 2), world.hub.create("alone")
+    await world.walk()
+    now, links = world.clock.now(), store.links()
+
+    def others(*touched: ItemRef) -> int:
+        names = [links.get(ref, f"{ref.tracker}:{ref.id}") for ref in touched]
+        return spent_besides(store, now - WINDOW, now, names).others
+
+    def begin(*refs: ItemRef) -> int:
+        run = store.begin_run("attend", "print", "", now)
+        store.plan_run(run, "digest", [change(ref, 1) for ref in refs], approved=False)
+        return run
+
+    run = begin(here)
+    store.settle(store.intend(run, change(here, 1), (), now), Receipt(Outcome.APPLIED, "said"), (), None, now)
+    store.end_run(run, {}, now)
+    assert others() == 1
+    begin(there)
+    begin(here)
+    assert others() == 1
+    assert others(there) == 0
+    begin(other, alone)
+    assert others() == 3
+    assert others(here) == 2
+    assert others(other, alone) == 1

@@ -117,7 +117,6 @@ def test_a_demo_that_is_stopped_takes_no_further_step(tmp_path: Path) -> None:
         told += line
         if line.startswith("3  "):
             break
-    time.sleep(0.3)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=30)
 

@@ -15,8 +15,7 @@ from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from product import TOKENS, Shop, invoke
-from trackersync.cli import main
-from trackersync.cli.app import app
+from trackersync.cli.app import app, main
 from trackersync.report.names import cut
 from trackersync.report.text.folded import folded, hanging
 from trackersync.report.text.preview import Told, _changed

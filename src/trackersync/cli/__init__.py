@@ -5,7 +5,7 @@ Heavy imports stand inside the commands, so that ``--help`` and shell completion
 
 import sys
 
-from trackersync.cli.stopping import INTERRUPTED, standing, stop_at_sigterm
+from trackersync.cli.stopping import INTERRUPTED, listen_no_more, standing, stop_at_sigterm
 
 __all__ = ["main"]
 
@@ -21,3 +21,5 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write(f"{standing.sentence()}\n")
         sys.exit(INTERRUPTED)
+    finally:
+        listen_no_more()

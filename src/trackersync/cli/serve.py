@@ -151,7 +151,7 @@ def _said(configuration: Configuration, opened: Opened, address: str, *, works: 
         screen.say(
             f"deaf       {listed(deaf)}: no `webhook_secrets`, so deliveries are refused, and the timer finds edits"
         )
-    if works and not yes and not opened.approved(configuration.fingerprint):
+    if not yes and not opened.approved(configuration.fingerprint):
         steps.append(
             (
                 "trackersync serve --yes",

@@ -47,6 +47,12 @@ def stop_at_sigterm() -> None:
         signal.signal(signal.SIGTERM, _as_interrupt)
 
 
+def listen_no_more() -> None:
+    """All is said: whoever presses Ctrl-C once more would only break off how Python ends, with a traceback."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
     # Whoever listens to Ctrl-C at this moment (asyncio does, to let things end in order) is to hear of it.
     if callable(signal.getsignal(signal.SIGINT)):

@@ -184,15 +184,20 @@ def spent_besides(store: Store, since: datetime, now: datetime, touched: Collect
     linked = schema.change.outerjoin(schema.link, of).outerjoin(schema.item, seen)
     which = (_change.intended >= micros(since), may, unasked)
     counts = select(func.count(), func.sum(adoption)).where(*which)
-    others = select(func.count(task.distinct())).select_from(linked).where(*which, task.not_in(touched))
+    tasks = select(task).distinct().select_from(linked).where(*which)
+    others = select(func.count()).select_from(tasks.where(task.not_in(touched)).subquery())
     with store.read() as connection:
         changes, adoptions = connection.execute(counts).one()
-        more = int(connection.scalar(others) or 0)
         coming = _coming(connection, max(since, now - _ALIVE))
+        written = int(connection.scalar(others) or 0)
     adoptions = int(adoptions or 0) + sum(change.adoption for change in coming)
-    # Perhaps one of these is counted already: then a task more, which waits for the next try.
-    more += len({change.ref for change in coming})
-    return Spent(int(changes) + len(coming) - adoptions, adoptions, others=more)
+    refs = {change.ref for change in coming}
+    links = Narrow(store, refs).links() if refs else {}
+    will = {links.get(ref) or task_id((ref,)) for ref in refs}.difference(touched)
+    with store.read() as connection:
+        # One of which something is written already is no task more.
+        will.difference_update(connection.scalars(tasks.where(task.in_(will))) if will else ())
+    return Spent(int(changes) + len(coming) - adoptions, adoptions, others=written + len(will))
 
 
 def _coming(connection: Connection, since: datetime) -> list[Change]:

@@ -147,6 +147,9 @@ class Service:
         try:
             self._store.dispatch = self._engine
             self._now = await self._opened(configuration)
+            if self._yes and not self._store.approved(configuration.fingerprint):
+                # Of the configuration it begins with and of no later one; also where others do the work.
+                self._store.approve(configuration.fingerprint, "yes", self._clock.now())
             began()
             _log.info("trackersync %s serves, configuration %s", __version__, configuration.fingerprint)
             if not self._works:
@@ -231,8 +234,6 @@ class Service:
             tries=settings.tries,
             fresh=fresh,
             keep=settings.keep,
-            # Said of the configuration it began with, and of no later one.
-            yes=self._yes and self._now is None,
         )
         jobs = Jobs(self._store, self._clock, jobs_of(configuration), here())
         listeners = {name: one for name, one in connectors.items() if isinstance(one, Listener)}

@@ -54,13 +54,11 @@ class Aims:
         tries: after so many failures in a row a look is set aside.
         fresh: by tracker, the seconds within which an edit is to be reflected.
         keep: how long the ids of deliveries are remembered.
-        yes: answers the question of a first run, as ``sync --yes`` does.
     """
 
     tries: int
     fresh: Mapping[str, float]
     keep: timedelta
-    yes: bool = False
 
 
 class Worker:
@@ -290,8 +288,6 @@ class Worker:
             StoreError: the store cannot be used.
         """
         store, terms = self._session.store, self._session.terms
-        if self._aims.yes and not store.approved(terms.fingerprint):
-            store.approve(terms.fingerprint, "yes", self._session.clock.now())
         known = all(self._session.complete(tracker) for tracker in self._session.connectors)
         if known and store.remembered(DECIDED) == terms.fingerprint:
             self.owe_news()
