@@ -25,6 +25,9 @@ def sandbox(
         Path | None, typer.Option(metavar="CSV", help="Display id, Jira user, GitHub login: owners of loaded issues.")
     ] = None,
     latency: Annotated[float, typer.Option(metavar="MS", help="Milliseconds every answer takes longer.")] = 0.0,
+    administrator: Annotated[
+        bool, typer.Option("--administrator", help="Jira's account may make webhooks: to try `hooks install`.")
+    ] = False,
 ) -> None:
     """Start stand-ins for GitHub and Jira on this machine, with a sample shop or your own export in them.
 
@@ -34,7 +37,9 @@ def sandbox(
         from trackersync.cli.trying import serve_sandbox
         from trackersync.sandbox import Options
 
-        options = Options(github_port, jira_port, repository, project, load_jira, load_github, user_map, latency)
+        options = Options(
+            github_port, jira_port, repository, project, load_jira, load_github, user_map, latency, administrator
+        )
         serve_sandbox(options)
 
 

@@ -34,7 +34,10 @@ _GRACE: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What to serve and where; port 0 takes a free one, ``latency`` counts milliseconds."""
+    """What to serve and where; port 0 takes a free one, ``latency`` counts milliseconds.
+
+    ``administrator``: whether Jira's account is one, who alone may see and make webhooks there.
+    """
 
     github_port: int = 0
     jira_port: int = 0
@@ -44,6 +47,7 @@ class Options:
     load_github: Path | None = None
     user_map: Path | None = None
     latency: float = 0.0
+    administrator: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def build(options: Options) -> tuple[GitHub, Jira]:
     if options.user_map is not None:
         load.assign(github, jira if options.load_jira is not None else None, load.read_user_map(options.user_map))
     github.latency = jira.latency = options.latency
+    jira.premises.administrator = options.administrator
     return github, jira
 
 
