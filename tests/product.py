@@ -20,6 +20,7 @@ import typer.testing
 import yaml
 from typer.testing import CliRunner
 
+from trackersync import __version__
 from trackersync.cli.app import app
 from trackersync.registry import GROUP
 from trackersync.sandbox import Sandbox, configuration
@@ -114,9 +115,9 @@ def declared(folder: Path) -> Path | None:
     import tomllib  # noqa: PLC0415  # only where nothing is installed
 
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    meta = folder / f"trackersync-{project['version']}.dist-info"
+    meta = folder / f"trackersync-{__version__}.dist-info"
     meta.mkdir()
-    meta.joinpath("METADATA").write_text(f"Name: trackersync\nVersion: {project['version']}\n", encoding="utf-8")
+    meta.joinpath("METADATA").write_text(f"Name: trackersync\nVersion: {__version__}\n", encoding="utf-8")
     lines = [f"{name} = {target}" for name, target in project["entry-points"][GROUP].items()]
     meta.joinpath("entry_points.txt").write_text("\n".join([f"[{GROUP}]", *lines, ""]), encoding="utf-8")
     return folder
