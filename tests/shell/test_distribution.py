@@ -202,6 +202,15 @@ def test_the_wheel_says_the_version_that_the_package_says(made: Distribution) ->
     assert made.sdist.name == f"trackersync-{__version__}.tar.gz"
 
 
+def test_the_number_is_written_nowhere_else() -> None:
+    code = [file for folder in ("src", "connectors") for file in (CHECKOUT / folder).rglob("*.py")]
+    number = re.compile(rf"(?<![\d.]){re.escape(__version__)}(?![\d.])")
+    written = [
+        file.relative_to(CHECKOUT).as_posix() for file in code if number.search(file.read_text(encoding="utf-8"))
+    ]
+    assert written == ["src/trackersync/__init__.py"]
+
+
 def test_one_place_decides_the_version_everywhere(
     tmp_path: Path, made: Distribution, shop: Shop, listening: tuple[str, set[str]]
 ) -> None:
