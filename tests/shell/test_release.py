@@ -29,14 +29,14 @@ CHANGELOG = """# Changelog
 
 Tried out.
 
+## 1.2.30
+
+- Not this one.
+
 ## 1.2.3 (2027-03-05)
 
 - One.
 - Two, `## 9.9.9` in it.
-
-## 1.2.30
-
-- Not this one.
 
 ## 1.0.0
 """
