@@ -11,12 +11,13 @@ JSON and its refusals, purely; ``keyset`` decides, purely, what a listing asks n
 and ``fields``; ``places`` finds what a change's names stand for;
 ``steps`` decides, purely, which writes a change takes, and ``writing`` sends them; ``library`` is what PyGithub does
 for us; ``offering`` and ``surveying`` (with ``board_survey``) show what there is before anything is mapped, and
-``examining`` (with ``existing``, ``excess`` and ``hooked``) how well it is set up; ``tracker`` is the connector that
-puts them together.
+``examining`` (with ``existing``, ``excess``, ``job`` and ``hooked``) how well it is set up; ``tracker`` is the
+connector that puts them together.
 """
 
 from trackersync.connector import SDK, Plugin
 from trackersync_github.app import authorization
+from trackersync_github.job import surroundings
 from trackersync_github.limits import identity, limits
 from trackersync_github.settings import PACE, GithubSettings, addresses, containers, headers, words
 from trackersync_github.tracker import GithubConnector
@@ -40,6 +41,7 @@ connector = Plugin(
     words=words,
     limits=limits,
     identity=identity,
+    surroundings=surroundings,
     containers_key="repositories",
     example="acme/shop",
 )

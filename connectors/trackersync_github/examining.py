@@ -6,7 +6,7 @@ free: where nothing is left, everything else would wait for the hour to end.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from trackersync.connector import Check, Clock, Facts, Grade, Wire, decode
-from trackersync_github import excess, hooked
+from trackersync_github import excess, hooked, job
 from trackersync_github.access import Access, Seen
 from trackersync_github.cards import listed
 from trackersync_github.discovery import Identity
@@ -66,6 +66,7 @@ class Examiner:
         clock: the time.
         access: finds out what is missing.
         existing: looks for what is named.
+        environ: the process's environment, which says whether this is a job of GitHub Actions.
     """
 
     settings: GithubSettings
@@ -73,6 +74,7 @@ class Examiner:
     clock: Clock
     access: Access
     existing: Existing
+    environ: Mapping[str, str]
 
     async def examine(self, named: Facts) -> AsyncIterator[Check]:
         """Every check, in the order in which it is read; see ``connector.Examining.examine``.
@@ -81,7 +83,7 @@ class Examiner:
             AuthError: GitHub does not know us.
             UnavailableError: it did not answer.
         """
-        budget, spent = await self._budget()
+        budget, spent, limit = await self._budget()
         if spent:
             yield budget
             return
@@ -90,7 +92,7 @@ class Examiner:
         yield self._identity(*who, kind)
         seen = await self.access.look(who)
         rows = list(seen.rows.values())
-        for check in self._token(seen, kind, rows):
+        for check in (*self._token(seen, kind, rows), *job.surroundings(self.settings, self.environ, limit)):
             yield check
         names = [row.full_name for row in rows]
         rooms = self._repositories(seen, kind)
@@ -225,12 +227,12 @@ class Examiner:
 
     # What is left, and what is sent to us.
 
-    async def _budget(self) -> tuple[Check, bool]:
-        """How many requests are left of the hour's, and whether there are none."""
+    async def _budget(self) -> tuple[Check, bool, int | None]:
+        """How many requests are left of the hour's, whether there are none, and how many there are in all."""
         answer = await self.wire.read("GET", "/rate_limit")
         if answer.status != 200:
             # An Enterprise Server says 404 where its administrators set no limits.
-            return Check("budget", Grade.GOOD, "this server counts no requests"), False
+            return Check("budget", Grade.GOOD, "this server counts no requests"), False, None
         count = decode(answer, _Rates).resources.core
         until = f"{datetime.fromtimestamp(count.reset, UTC):%H:%M} UTC"
         left = f"{count.remaining:,}" if count.remaining > 0 else "none"
@@ -238,14 +240,13 @@ class Examiner:
         anonymous = self.settings.anonymous
         if count.remaining <= 0:
             remedy = UNSIGNED if anonymous else f"look again after {until}; a GitHub App has requests of its own"
-            return Check("budget", Grade.WARNING, f"{said}, so nothing else was asked", remedy), True
+            return Check("budget", Grade.WARNING, f"{said}, so nothing else was asked", remedy), True, count.limit
         if anonymous:
-            return Check("budget", Grade.NOTE, said, UNSIGNED), False
+            return Check("budget", Grade.NOTE, said, UNSIGNED), False, count.limit
         if count.remaining < count.limit * LOW:
-            return Check(
-                "budget", Grade.WARNING, said, f"runs wait until {until}, or take a credential of their own"
-            ), False
-        return Check("budget", Grade.GOOD, said), False
+            remedy = f"runs wait until {until}, or take a credential of their own"
+            return Check("budget", Grade.WARNING, said, remedy), False, count.limit
+        return Check("budget", Grade.GOOD, said), False, count.limit
 
     async def _webhooks(self, names: Sequence[str]) -> tuple[Check, ...]:
         # Nobody is shown any.

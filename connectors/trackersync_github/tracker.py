@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime
@@ -106,7 +107,7 @@ class GithubConnector:
         self._access = Access(tracker, settings, wire, self._names, self._discoverer)
         self._surveyor = Surveyor(wire, self._names, BoardSurvey(graphql), anonymous=anonymous)
         existing = Existing(settings, addresses(settings)[0], self._surveyor, board, field)
-        self._examiner = Examiner(settings, wire, clock, self._access, existing)
+        self._examiner = Examiner(settings, wire, clock, self._access, existing, os.environ)
         self._hooker = Hooker(tracker, settings, wire, self._names)
         self._writing = Writing(wire, self._lookup, self._library, self._completing, places)
 

@@ -133,9 +133,12 @@ def _tell(
 
         emit(check_sarif(outcome, found, configuration.rulebook.rules, configuration.name))
     elif asked.form == "markdown":
+        from trackersync.config.scheduling import expected
+        from trackersync.core.quiet import quiet
         from trackersync.report.markdown import check_markdown
 
-        sys.stdout.write(check_markdown(outcome, found, configuration.process, now))
+        silent = quiet(outcome.before_read, now, expected(configuration, "check"))
+        sys.stdout.write(check_markdown(outcome, found, configuration.process, now, silent))
     elif asked.form == "github":
         from trackersync.report.annotations import check_annotations
 

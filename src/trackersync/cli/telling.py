@@ -87,6 +87,7 @@ def status(config: Config = None, store: Store = None, form: Form = FormatName.t
         from trackersync.pipeline.recall import recalled
         from trackersync.pipeline.serving import served
         from trackersync.pipeline.telling import Telling
+        from trackersync.pipeline.upkeep import quiet_for
         from trackersync.report.status import status_record
         from trackersync.report.text.status import status_screen
 
@@ -94,7 +95,8 @@ def status(config: Config = None, store: Store = None, form: Form = FormatName.t
         with recalled(configuration) as memory:
             telling = Telling(memory)
             service = served(configuration, memory.session.store, telling.now, telling.called)
-            told = replace(telling.status(), served=service)
+            quiet = quiet_for(configuration, memory.session.store, telling.now)
+            told = replace(telling.status(), served=service, quiet=quiet)
         if common.format == "json":
             emit(status_record(told))
         else:

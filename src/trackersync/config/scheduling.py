@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trackersync.config.load import Configuration
-from trackersync.core.schedule import Cron, Every, Schedule
+from trackersync.core.schedule import Cron, Every, Schedule, When
 
 
 def schedule_of(configuration: Configuration, machine: str = "") -> Schedule:
@@ -21,3 +21,17 @@ def schedule_of(configuration: Configuration, machine: str = "") -> Schedule:
         for name, when in wanted.items()
     }
     return Schedule(jobs, settings.jitter, machine)
+
+
+def expected(configuration: Configuration, job: str) -> When | None:
+    """When a job is expected to run, whoever starts it; None where the team has not said so.
+
+    What stands in ``service.schedule`` by default is when a service would run it, and nobody else is held to that.
+
+    Args:
+        configuration: sound and compiled.
+        job: a key of ``service.schedule``: ``sync``, ``full_scan`` or ``check``.
+    """
+    if job not in configuration.settings.service.schedule.model_fields_set:
+        return None
+    return schedule_of(configuration).jobs[job]

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from trackersync.connector.asked import Page, Probe, Scope
 from trackersync.connector.limits import RateLimits
 from trackersync.connector.settings import TrackerSettings
+from trackersync.core.examination import Check
 from trackersync.core.model import Capacity, Change, Facts, Item, Vocabulary
 
 SDK = 1
@@ -154,6 +155,8 @@ class Plugin:
             has it.
         identity: from settings to what names those whose requests the vendor counts together, where the token does not:
             one that is another every hour. Empty: the token does.
+        surroundings: from settings and the process's environment to what the credential cannot do where this runs, as
+            far as that can be said before anything is asked: a workflow's own token.
     """
 
     sdk: int
@@ -173,6 +176,7 @@ class Plugin:
     limits: Callable[[Any], RateLimits] = field(default=lambda _: RateLimits())
     identity: Callable[[Any], str] = field(default=lambda _: "")
     room: Callable[[Any], Mapping[str, Capacity]] = field(default=lambda _: {})
+    surroundings: Callable[[Any, Mapping[str, str]], tuple[Check, ...]] = field(default=lambda _, __: ())
     containers_key: str = ""
     example: str = ""
 

@@ -122,6 +122,13 @@ class Outcome:
         return self.run is not None
 
     @property
+    def before_read(self) -> datetime | None:
+        """When any tracker was last read before this run; None where none was, and where nothing was looked at."""
+        if self.offline:
+            return None
+        return max((look.since for look in self.world.looks.values() if look.since is not None), default=None)
+
+    @property
     def failures(self) -> tuple[TrackersyncError, ...]:
         """Why trackers could not be used."""
         return tuple(look.failure for look in self.world.looks.values() if look.failure is not None)

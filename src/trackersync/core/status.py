@@ -8,6 +8,7 @@ from datetime import datetime
 
 from trackersync.core.journal import Run, Wrote
 from trackersync.core.model import FieldName
+from trackersync.core.quiet import Quiet
 from trackersync.core.serving import Served
 from trackersync.core.told import Pause
 
@@ -86,6 +87,7 @@ class Status:
         disputes: the conflicts that wait for a person, oldest first.
         rests: what people paused, oldest first.
         served: how a service does on this store; None where none ever ran.
+        quiet: that nothing ran for too long; None where it did.
     """
 
     now: datetime
@@ -97,6 +99,7 @@ class Status:
     disputes: tuple[Dispute, ...] = ()
     rests: tuple[Rest, ...] = ()
     served: Served | None = None
+    quiet: Quiet | None = None
 
 
 @dataclass(frozen=True, slots=True)

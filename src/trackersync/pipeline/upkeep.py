@@ -9,15 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from trackersync.config import Configuration
-from trackersync.config.scheduling import schedule_of
+from trackersync.config.scheduling import expected, schedule_of
 from trackersync.connector import Clock
 from trackersync.core.examination import Check, Grade
 from trackersync.core.model import Facts, Severity
+from trackersync.core.quiet import Quiet, quiet
 from trackersync.core.schedule import heard, next_moment, next_run
 from trackersync.errors import StoreError
 from trackersync.pipeline.opening import session_on
 from trackersync.pipeline.session import Session
 from trackersync.report.names import ago, clean, count
+from trackersync.report.quiet import REMEDY, quiet_words
 from trackersync.report.times import when
 from trackersync.store import Run, Store, open_store
 from trackersync.store.checkup import Checkup, check_up, is_there
@@ -100,9 +102,33 @@ def _read(configuration: Configuration, store: Store, found: Checkup, clock: Clo
     return Upkeep(
         session_on(configuration, store, clock),
         _store(found, now, doubts),
-        (_last(runs, found.holder, now), *_scheduled(configuration, store, now)),
+        (_last(runs, found.holder, now), *_scheduled(configuration, store, now), *_quiet(configuration, store, now)),
         runs,
     )
+
+
+def quiet_for(configuration: Configuration, store: Store, now: datetime) -> Quiet | None:
+    """Whether nothing ran for too long where somebody else's scheduler is to start it; None: it was not so.
+
+    A run that writes is remembered by itself, and one that only reads by how fresh it left a tracker. Where a service
+    runs, its own schedule tells.
+
+    Args:
+        configuration: sound and compiled.
+        store: open, as the runs before left it.
+        now: the present moment.
+    """
+    if store.kept():
+        return None
+    begun = [run.begun for run in store.runs(1)]
+    read = [at for tracker in configuration.trackers if (at := store.freshness(tracker)) is not None]
+    job = "sync" if begun else "check"
+    return quiet(max((*begun, *read), default=None), now, expected(configuration, job))
+
+
+def _quiet(configuration: Configuration, store: Store, now: datetime) -> Iterator[Check]:
+    if (found := quiet_for(configuration, store, now)) is not None:
+        yield Check("schedule", Grade.WARNING, quiet_words(found, now), REMEDY)
 
 
 def _scheduled(configuration: Configuration, store: Store, now: datetime) -> Iterator[Check]:

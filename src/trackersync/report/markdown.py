@@ -16,7 +16,9 @@ from trackersync.core.diagnose import PLACES, Finding
 from trackersync.core.model import Severity
 from trackersync.core.outcome import Outcome, World
 from trackersync.core.process import Process
+from trackersync.core.quiet import Quiet
 from trackersync.report.names import Keys, ago, count
+from trackersync.report.quiet import quiet_markdown
 from trackersync.report.safe import markdown, markdown_link, markdown_order
 from trackersync.report.text.opening import open_tasks, shown, tally
 from trackersync.report.text.screen import MARKS
@@ -32,7 +34,9 @@ _MONTHS = (
 )
 
 
-def check_markdown(outcome: Outcome, checked: Checked, process: Process, now: datetime) -> str:
+def check_markdown(
+    outcome: Outcome, checked: Checked, process: Process, now: datetime, quiet: Quiet | None = None
+) -> str:
     """The whole page.
 
     Args:
@@ -40,6 +44,7 @@ def check_markdown(outcome: Outcome, checked: Checked, process: Process, now: da
         checked: what it tells.
         process: the delivery process, whose stages are listed.
         now: the moment, from which ages are told.
+        quiet: that nothing ran for too long before; None where it did.
     """
     world = outcome.world
     findings = shown(checked.findings)
@@ -55,6 +60,7 @@ def check_markdown(outcome: Outcome, checked: Checked, process: Process, now: da
         f"## trackersync: {_headline(world, findings, fresh, checked)}",
         _verdict(world, checked, fresh),
         _story(outcome, checked, now),
+        quiet_markdown(quiet) if quiet is not None else "",
         *_troubles(outcome),
         "### Needs someone\n\n" + page.table(needy, fresh) if needy else "",
         _folded(_where(world, checked.findings, process)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trackersync.core.status import Status
+from trackersync.report.quiet import quiet_record
 from trackersync.report.runs import run_summary
 from trackersync.report.serving import served_record, served_steps
 from trackersync.report.times import utc
@@ -43,6 +44,7 @@ def status_record(status: Status) -> dict[str, Any]:
             for fresh in status.trackers
         },
         "last_run": None if status.last is None else run_summary(status.last),
+        "quiet": quiet_record(status.quiet),
         "never_ended": [run_summary(run) for run in status.killed],
         "held_by": status.holder or None,
         "in_doubt": [

@@ -10,6 +10,7 @@ from trackersync.core.journal import Run
 from trackersync.core.model import Outcome
 from trackersync.core.status import Fresh, Status
 from trackersync.report.names import ago, clean, count
+from trackersync.report.quiet import REMEDY, quiet_words
 from trackersync.report.status import next_steps
 from trackersync.report.text.folded import hanging
 from trackersync.report.text.screen import Screen
@@ -27,6 +28,8 @@ def status_screen(screen: Screen, status: Status, *, zone: tzinfo | None = None)
     screen.say((_verdict(status), "bold"))
     screen.blank()
     _row(screen, "last run", _last(status, zone))
+    if status.quiet is not None:
+        _row(screen, "quiet", f"{quiet_words(status.quiet, status.now)}; {REMEDY}")
     if status.holder:
         _row(screen, "in use", clean(status.holder))
     for run in status.killed:
