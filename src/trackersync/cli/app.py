@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,6 +16,7 @@ from trackersync.cli.configuration import config
 from trackersync.cli.doctor import doctor
 from trackersync.cli.ending import ended
 from trackersync.cli.exits import HELP
+from trackersync.cli.healthcheck import HealthcheckUrl, watched
 from trackersync.cli.help import Commands
 from trackersync.cli.hooks import hooks as hooks_commands
 from trackersync.cli.initial import init
@@ -42,6 +43,7 @@ from trackersync.cli.running import Common, troubles
 from trackersync.cli.sample import demo, sandbox
 from trackersync.cli.serve import serve
 from trackersync.cli.settling import link, pause, resolve, resume, undo, unlink
+from trackersync.cli.stages import stages
 from trackersync.cli.store import store as store_commands
 from trackersync.cli.telling import conflicts, explain, runs, status
 from trackersync.cli.worker import worker
@@ -131,6 +133,7 @@ def check(
         str | None, typer.Option("--delivery", metavar="PRESET|FILE", help="Without a file: the process, not `kanban`.")
     ] = None,
     full: Full = False,
+    healthcheck: HealthcheckUrl = None,
     every: Every = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -143,7 +146,7 @@ def check(
     GITHUB_TOKEN or `gh auth token`, and from JIRA_TOKEN (with JIRA_EMAIL); what is public needs none.
     """
     common = Common(config, store, "json" if form == CheckFormat.json else "text", every, quiet, verbose)
-    with troubles(common.format):
+    with watched(healthcheck, common.format), troubles(common.format):
         from trackersync.cli.checking import Asked
         from trackersync.cli.checking import check as run
         from trackersync.cli.wanted import Wanted
@@ -190,6 +193,7 @@ def plan(
     ] = None,
     only: Only = None,
     full: Full = False,
+    healthcheck: HealthcheckUrl = None,
     every: Every = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -198,10 +202,12 @@ def plan(
 
     Example: trackersync plan --out plan.json
     """
-    _plan(Common(config, store, form.value, every, quiet, verbose), out, only, full=full)
+    common = Common(config, store, form.value, every, quiet, verbose)
+    with watched(healthcheck, common.format):
+        _plan(common, out, only, full=full)
 
 
-def _plan(common: Common, out: Path | None, only: str | None, *, full: bool) -> None:
+def _plan(common: Common, out: Path | None, only: str | None, *, full: bool) -> NoReturn:
     with troubles(common.format):
         from trackersync.cli.commands import plan as run
 
@@ -218,6 +224,7 @@ def sync(
     approve: Approve = None,
     only: Only = None,
     full: Full = False,
+    healthcheck: HealthcheckUrl = None,
     every: Every = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -227,9 +234,9 @@ def sync(
     Example: trackersync sync --approve 7c1e44b9
     """
     common = Common(config, store, form.value, every, quiet, verbose)
-    if dry_run:
-        _plan(common, None, only, full=full)
-    with troubles(common.format):
+    with watched(healthcheck, common.format), troubles(common.format):
+        if dry_run:
+            _plan(common, None, only, full=full)
         from trackersync.cli.commands import sync as run
         from trackersync.pipeline import Order
 
@@ -260,28 +267,9 @@ def apply(
         raise typer.Exit(run(common, file, skip_stale=skip_stale))
 
 
-@app.command()
-def stages(
-    name: Annotated[str | None, typer.Argument(help="A stage or a phase, to see all of it.")] = None,
-    config: Config = None,
-    delivery: Annotated[
-        str | None, typer.Option(metavar="PRESET|FILE", help="Another process than the configuration's.")
-    ] = None,
-    form: Form = FormatName.text,
-) -> None:
-    """Show the delivery process: its stages with role and outcome; one stage; or one phase beside the other.
-
-    Example: trackersync stages deployment
-    """
-    with troubles(form.value):
-        from trackersync.cli.commands import stages as run
-
-        raise typer.Exit(run(Common(config, None, form.value), name, delivery))
-
-
 COMMANDS: tuple[Callable[..., None], ...] = (
     *(init, doctor, config, preview, sandbox, demo, serve, worker),
-    *(rules, explain, conflicts, resolve, runs, undo, status, people, link, unlink, pause, resume, retry),
+    *(rules, explain, conflicts, resolve, runs, undo, status, stages, people, link, unlink, pause, resume, retry),
 )
 """Commands whose options stand beside what they do."""
 for command in COMMANDS:

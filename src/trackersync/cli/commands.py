@@ -11,8 +11,7 @@ from typing import Any
 
 from trackersync.cli.exits import Exit, exit_of
 from trackersync.cli.running import Common, configured, containers, emit, named, walk
-from trackersync.config import NAMES, Configuration
-from trackersync.config import process as process_of
+from trackersync.config import Configuration
 from trackersync.core.model import Outcome as Became
 from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
@@ -20,10 +19,8 @@ from trackersync.core.record import changes_of, plan_record, saved_plan
 from trackersync.core.terms import Terms
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
-from trackersync.registry import rules as installed_rules
 from trackersync.report.names import count
 from trackersync.report.record import planned_record, written_record
-from trackersync.report.stages import stages_json, stages_text
 from trackersync.report.text.opening import observed
 from trackersync.report.text.plan import plan_screen
 from trackersync.report.text.screen import Screen
@@ -135,19 +132,6 @@ def apply(common: Common, file: Path, *, skip_stale: bool) -> Exit:
 def found_trouble(outcome: Outcome) -> bool:
     """Whether there is anything that ``--quiet`` must not keep."""
     return exit_of(outcome, wrote=True) is not Exit.FINE
-
-
-def stages(common: Common, name: str | None, delivery: str | None) -> Exit:
-    """Show the configuration's delivery process, or the one named."""
-    if delivery is None and (common.config is not None or any(Path(known).is_file() for known in NAMES)):
-        process = configured(common).process
-    else:
-        process = process_of(delivery or "delivery", Path.cwd(), installed_rules())
-    if common.format == "json":
-        emit(stages_json(process, name))
-    else:
-        Screen.on(sys.stdout).draw(stages_text(process, name))
-    return Exit.FINE
 
 
 _STORELESS = ("trackersync rules", "trackersync stages")
