@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from trackersync import __version__
+from trackersync.cli.action import action
 from trackersync.cli.configuration import config
 from trackersync.cli.doctor import doctor
 from trackersync.cli.ending import ended
@@ -274,6 +275,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
 """Commands whose options stand beside what they do."""
 for command in COMMANDS:
     app.command()(command)
+app.command(hidden=True)(action)
 app.add_typer(store_commands)
 app.add_typer(hooks_commands)
 

@@ -16,11 +16,13 @@ from trackersync.cli.options import CheckFormat
 from trackersync.cli.running import Common, configured, containers, emit, recall, walk
 from trackersync.cli.wanted import Wanted
 from trackersync.config import Configuration
+from trackersync.config.scheduling import expected
 from trackersync.core.checked import Baseline, Checked, Noted
 from trackersync.core.diagnose import Watch
 from trackersync.core.model import Severity
 from trackersync.core.nearest import did_you_mean
 from trackersync.core.outcome import Outcome
+from trackersync.core.quiet import Quiet, quiet
 from trackersync.core.selection import NOBODY, Selection, checked, chosen_rules, within
 from trackersync.errors import ConfigError
 from trackersync.pipeline import Order
@@ -49,6 +51,34 @@ class Asked:
     renew: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check came to, before it is told.
+
+    Attributes:
+        configuration: whose trackers were looked at.
+        outcome: of the run.
+        checked: what it tells.
+        now: the moment of judging.
+        fileless: the configuration of what the command line names, where there is no file.
+    """
+
+    configuration: Configuration
+    outcome: Outcome
+    checked: Checked
+    now: datetime
+    fileless: Fileless | None = None
+
+    def exit(self, fail_on: Severity | None) -> Exit:
+        """What the command ends with; ``fail_on`` is the least severity that fails, None for none."""
+        return exit_of(self.outcome, wrote=False, fail_on=fail_on, failing=self.checked.failing)
+
+    @property
+    def quiet(self) -> Quiet | None:
+        """That nothing ran for too long before; None where it did."""
+        return quiet(self.outcome.before_read, self.now, expected(self.configuration, "check"))
+
+
 def check(common: Common, asked: Asked, wanted: Wanted | None = None) -> Exit:
     """Say what is wrong.
 
@@ -60,6 +90,13 @@ def check(common: Common, asked: Asked, wanted: Wanted | None = None) -> Exit:
     Raises:
         ConfigError: the selection or the baseline cannot be used; nothing was read.
     """
+    found = look(common, asked, wanted)
+    tell(common, asked, found)
+    return found.exit(asked.fail_on)
+
+
+def look(common: Common, asked: Asked, wanted: Wanted | None = None) -> Found:
+    """Find what is wrong, and say nothing yet; the same arguments and errors."""
     fileless = _fileless(common, asked, Wanted() if wanted is None else wanted)
     configuration = configured(common) if fileless is None else fileless.configuration
     rulebook = configuration.rulebook
@@ -83,8 +120,7 @@ def check(common: Common, asked: Asked, wanted: Wanted | None = None) -> Exit:
             outcome = replace(outcome, warnings=(*outcome.warnings, left))
         else:
             found = _renewed(asked.baseline, found, now)
-    _tell(common, asked, configuration, outcome, found, now, fileless)
-    return exit_of(outcome, wrote=False, fail_on=asked.fail_on, failing=found.failing)
+    return Found(configuration, outcome, found, now, fileless)
 
 
 def _fileless(common: Common, asked: Asked, wanted: Wanted) -> Fileless | None:
@@ -115,15 +151,12 @@ def _fileless(common: Common, asked: Asked, wanted: Wanted) -> Fileless | None:
     return looked_up(wanted, os.environ, common.store, offline=asked.offline)
 
 
-def _tell(
-    common: Common,
-    asked: Asked,
-    configuration: Configuration,
-    outcome: Outcome,
-    found: Checked,
-    now: datetime,
-    fileless: Fileless | None,
-) -> None:
+def tell(common: Common, asked: Asked, told: Found) -> None:
+    """Say what was found, in the form that was asked for."""
+    configuration, outcome, found, now, fileless = (
+        *(told.configuration, told.outcome, told.checked, told.now),
+        told.fileless,
+    )
     if asked.form == "json":
         from trackersync.report.record import check_record
 
@@ -133,12 +166,9 @@ def _tell(
 
         emit(check_sarif(outcome, found, configuration.rulebook.rules, configuration.name))
     elif asked.form == "markdown":
-        from trackersync.config.scheduling import expected
-        from trackersync.core.quiet import quiet
         from trackersync.report.markdown import check_markdown
 
-        silent = quiet(outcome.before_read, now, expected(configuration, "check"))
-        sys.stdout.write(check_markdown(outcome, found, configuration.process, now, silent))
+        sys.stdout.write(check_markdown(outcome, found, configuration.process, now, told.quiet))
     elif asked.form == "github":
         from trackersync.report.annotations import check_annotations
 

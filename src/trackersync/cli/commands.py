@@ -34,6 +34,15 @@ def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> E
     found = outcome.plan or Plan(())
     if out is not None:
         _save(out, saved_plan(plan_record(found, outcome.world.tasks, terms), configuration.fingerprint))
+    tell_plan(common, configuration, outcome, terms, out)
+    return exit_of(outcome, wrote=False)
+
+
+def tell_plan(
+    common: Common, configuration: Configuration, outcome: Outcome, terms: Terms, out: Path | None = None
+) -> None:
+    """Say what would be written; ``out`` is the file that keeps it."""
+    found = outcome.plan or Plan(())
     if common.format == "json":
         emit(planned_record(outcome, terms))
     elif not common.quiet or outcome.failures or found.changes:
@@ -49,13 +58,17 @@ def plan(common: Common, *, out: Path | None, only: str | None, full: bool) -> E
                 (f"trackersync sync --only {_first(found)} --yes", "try it on one task first"),
                 (f"trackersync sync --approve {found.digest}", "write all of it"),
             )
-    return exit_of(outcome, wrote=False)
 
 
 def sync(common: Common, order: Order) -> Exit:
     """Plan, guard and write."""
     configuration = configured(common)
     outcome, terms = walk(common, configuration, order)
+    return tell_sync(common, configuration, outcome, terms, order)
+
+
+def tell_sync(common: Common, configuration: Configuration, outcome: Outcome, terms: Terms, order: Order) -> Exit:
+    """Say what was written, or why nothing was; and with what to end."""
     found = outcome.plan or Plan(())
     other = outcome.run is None and order.approve is not None and order.approve != found.digest
     if common.format == "json":

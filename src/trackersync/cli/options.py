@@ -46,7 +46,7 @@ Store = Annotated[
 Form = Annotated[FormatName, typer.Option("--format", help="text for people, json for machines.")]
 Only = Annotated[
     str | None,
-    typer.Option("--only", metavar="TASK|PROJECT|REPO", help="Decide and write only these: SHOP-42, SHOP, acme/shop."),
+    typer.Option("--only", metavar="TASK|PROJECT|REPO", help="Decide and write only these: SHOP-42,SHOP,acme/shop."),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed.")]
 Every = Annotated[bool, typer.Option("--all", help="Every line, not the first of each kind.")]

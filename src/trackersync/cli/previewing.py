@@ -18,6 +18,7 @@ from trackersync.errors import ConfigError
 if TYPE_CHECKING:
     from trackersync.config import Configuration
     from trackersync.pipeline.preview import Foreseen
+    from trackersync.report.text.preview import Told
 
 Step = tuple[str, str]
 """A command, and what it does."""
@@ -46,15 +47,22 @@ def preview(
     """
     common = Common(config, store, form.value, every, quiet)
     with troubles(common.format):
-        _tell(common, against)
+        tell(common, against, *judge(common, against))
         raise typer.Exit(Exit.FINE)
 
 
-def _tell(common: Common, against: Path | None) -> None:
+def judge(common: Common, against: Path | None) -> tuple[Configuration, Configuration, Foreseen]:
+    """The present configuration and the changed one, and what the change would do; says nothing yet.
+
+    Args:
+        common: what every command shares; its configuration is the changed one.
+        against: the present one, where it is not where it is always found.
+
+    Raises:
+        ConfigError: one of the two is missing or has mistakes.
+        StoreError: there is no store to judge by.
+    """
     from trackersync.pipeline.preview import foreseen
-    from trackersync.report.preview import preview_record
-    from trackersync.report.text.preview import Told, preview_screen
-    from trackersync.report.text.screen import Screen
 
     if common.config is None and against is None:
         raise ConfigError(
@@ -66,9 +74,24 @@ def _tell(common: Common, against: Path | None) -> None:
     if common.config is None and common.store is None:
         # An earlier version is compared with, which may lie anywhere: the store is where the file in place says.
         old = replace(old, store=new.store)
-    found = foreseen(old, new)
+    return old, new, foreseen(old, new)
+
+
+def told_of(old: Configuration, new: Configuration, found: Foreseen) -> Told:
+    """What a report says besides the two judgements."""
+    from trackersync.report.text.preview import Told
+
     changed = tuple((one.part, one.words) for one in found.changed)
-    told = Told(old.name, new.name, changed, found.decides, found.unread, found.partly, found.now)
+    return Told(old.name, new.name, changed, found.decides, found.unread, found.partly, found.now)
+
+
+def tell(common: Common, against: Path | None, old: Configuration, new: Configuration, found: Foreseen) -> None:
+    """Say what the change would do."""
+    from trackersync.report.preview import preview_record
+    from trackersync.report.text.preview import preview_screen
+    from trackersync.report.text.screen import Screen
+
+    told = told_of(old, new, found)
     if common.format == "json":
         emit(preview_record(found.preview, told))
     elif not common.quiet or not found.preview.alike:

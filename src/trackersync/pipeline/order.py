@@ -31,7 +31,8 @@ class Order:
 
     Attributes:
         command: how far down the road to go: ``check`` ends after diagnose, ``plan`` after guard.
-        only: this run decides and writes only the tasks with an item of this key, repository or project.
+        only: this run decides and writes only the tasks with an item of this key, repository or project; several with
+            commas between them. None: all.
         yes: answers the question of a first run or a changed mapping; never lifts a limit.
         approve: the digest of the one plan that may pass whatever holds it.
         full: read everything, not only what changed.

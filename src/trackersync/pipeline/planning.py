@@ -107,22 +107,25 @@ def _with_links(session: Session, planned: Planned, world: World) -> Plan:
 
 
 def chosen(tasks: Iterable[Task], only: str | None, looks: Mapping[str, Look]) -> list[Task]:
-    """The tasks that can be decided; of these the named ones where a name is given.
+    """The tasks that can be decided; of these the named ones where names are given, with commas between them.
 
     Raises:
         ConfigError: nothing is named so.
     """
     if only is None:
         return [task for task in tasks if usable(task, looks)]
-    name = only.casefold()
-    named = [task for task in tasks if any(_named(item, name) for item in task.items)]
-    # What a tracker that could not be read holds is not known: that is its trouble, and not a wrong name.
-    if not named and all(look.failure is None for look in looks.values()):
-        raise ConfigError(
-            f'no task, repository or project is named "{only}"',
-            next_step="name one as its tracker does (SHOP-42, acme/shop#17, SHOP, acme/shop), or leave it out",
-        )
-    return [task for task in named if usable(task, looks)]
+    tasks = list(tasks)
+    named: dict[str, Task] = {}
+    for word in filter(None, map(str.strip, only.split(","))):
+        found = [task for task in tasks if any(_named(item, word.casefold()) for item in task.items)]
+        # What a tracker that could not be read holds is not known: that is its trouble, and not a wrong name.
+        if not found and all(look.failure is None for look in looks.values()):
+            raise ConfigError(
+                f'no task, repository or project is named "{word}"',
+                next_step="name one as its tracker does (SHOP-42, acme/shop#17, SHOP, acme/shop), or leave it out",
+            )
+        named |= {task.id: task for task in found}
+    return [task for task in named.values() if usable(task, looks)]
 
 
 def _named(item: Item, name: str) -> bool:

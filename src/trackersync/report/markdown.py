@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from trackersync import __version__
 from trackersync.core.checked import Checked, Noted
@@ -18,24 +18,24 @@ from trackersync.core.outcome import Outcome, World
 from trackersync.core.process import Process
 from trackersync.core.quiet import Quiet
 from trackersync.report.names import Keys, ago, count
+from trackersync.report.page import ROWS, Room, folded, moment, row
 from trackersync.report.quiet import quiet_markdown
 from trackersync.report.safe import markdown, markdown_link, markdown_order
 from trackersync.report.text.opening import open_tasks, shown, tally
 from trackersync.report.text.screen import MARKS
 
-ROWS = 200
-BYTES = 900_000
-"""What the rows may take, of the 1 MiB that GitHub takes of a job's summary."""
 _ITEMS = 6
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 
 
 def check_markdown(
-    outcome: Outcome, checked: Checked, process: Process, now: datetime, quiet: Quiet | None = None
+    outcome: Outcome,
+    checked: Checked,
+    process: Process,
+    now: datetime,
+    quiet: Quiet | None = None,
+    *,
+    said: Sequence[str] = (),
+    room: Room | None = None,
 ) -> str:
     """The whole page.
 
@@ -45,28 +45,28 @@ def check_markdown(
         process: the delivery process, whose stages are listed.
         now: the moment, from which ages are told.
         quiet: that nothing ran for too long before; None where it did.
+        said: sentences that belong above all findings, in Markdown.
+        room: what there is room for; by default what GitHub takes of a job's summary.
     """
     world = outcome.world
     findings = shown(checked.findings)
-    page = _Page(world, checked, now)
+    page = Findings(world, now, room or Room())
     known = checked.baseline.known if checked.baseline else frozenset()
     fresh = checked.new if checked.since is not None else frozenset()
-    failing = sorted((one for one in findings if one not in known), key=lambda one: _RANK[one.severity])
-    needy = [one for one in failing if one.severity is Severity.ERROR or (one in fresh and _warns(one))]
-    urgent = set(needy)
-    rest = [finding for finding in failing if finding not in urgent]
+    needy, rest = needs_someone((one for one in findings if one not in known), fresh)
     borne = [finding for finding in findings if finding in known]
     parts = [
         f"## trackersync: {_headline(world, findings, fresh, checked)}",
-        _verdict(world, checked, fresh),
+        verdict(checked.findings, fresh),
         _story(outcome, checked, now),
         quiet_markdown(quiet) if quiet is not None else "",
-        *_troubles(outcome),
+        *said,
+        *troubles(outcome),
         "### Needs someone\n\n" + page.table(needy, fresh) if needy else "",
-        _folded(_where(world, checked.findings, process)),
-        _folded(("Warnings and notes", f"{len(rest):,}", page.table(rest, fresh))) if rest else "",
-        _folded(("Known in the baseline", f"{len(borne):,}", page.table(borne, fresh))) if borne else "",
-        _folded(("Gone since then", f"{len(checked.gone):,}", page.gone(checked.gone))) if checked.gone else "",
+        folded(where(world, checked.findings, process)),
+        folded(("Warnings and notes", f"{len(rest):,}", page.table(rest, fresh))) if rest else "",
+        folded(("Known in the baseline", f"{len(borne):,}", page.table(borne, fresh))) if borne else "",
+        folded(("Gone since then", f"{len(checked.gone):,}", page.gone(checked.gone))) if checked.gone else "",
         _footer(outcome, checked),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -89,26 +89,33 @@ def _headline(world: World, findings: Sequence[Finding], fresh: frozenset[Findin
     return ", ".join([count(open_tasks(world), "open task"), *(worst or ["nothing wrong"]), *new])
 
 
-def _verdict(world: World, checked: Checked, fresh: frozenset[Finding]) -> str:
+def needs_someone(findings: Iterable[Finding], fresh: frozenset[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """What somebody must see to now, errors first and then what is new and more than a note; and the rest."""
+    ranked = sorted(findings, key=lambda one: _RANK[one.severity])
+    needy = [one for one in ranked if one.severity is Severity.ERROR or (one in fresh and _warns(one))]
+    urgent = set(needy)
+    return needy, [finding for finding in ranked if finding not in urgent]
+
+
+def verdict(findings: Iterable[Finding], fresh: frozenset[Finding] = frozenset()) -> str:
     """The five places; the first three in bold where they are not empty, and how many came since the last check."""
-    numbers = tally(checked.findings)
-    new = Counter[str](finding.place for finding in shown(checked.findings) if finding in fresh)
+    findings = shown(findings)
+    numbers = tally(findings)
+    new = Counter[str](finding.place for finding in findings if finding in fresh)
     cells = [
         (f"**{number:,}**" if number and place in PLACES[:3] else f"{number:,}")
         + (f" (+{new[place]:,})" if new[place] else "")
         for place, number in numbers.items()
     ]
-    return "\n".join([_row(numbers), _row([":-:"] * len(cells)), _row(cells)])
+    return "\n".join([row(numbers), row([":-:"] * len(cells)), row(cells)])
 
 
 def _story(outcome: Outcome, checked: Checked, now: datetime) -> str:
     """When it was, and what changed since the last time."""
-    said = [
-        f"Checked {_moment(now)}{', from the store: nothing was asked of the trackers' if outcome.offline else ''}."
-    ]
+    said = [f"Checked {moment(now)}{', from the store: nothing was asked of the trackers' if outcome.offline else ''}."]
     if checked.since is not None:
         new, gone = len(checked.new), len(checked.gone)
-        said.append(f"{new:,} new and {gone:,} gone since {_moment(checked.since)}.")
+        said.append(f"{new:,} new and {gone:,} gone since {moment(checked.since)}.")
     if checked.baseline is not None:
         base, known = checked.baseline, len(checked.baseline.known)
         said.append(
@@ -121,7 +128,8 @@ def _story(outcome: Outcome, checked: Checked, now: datetime) -> str:
     return " ".join(said)
 
 
-def _troubles(outcome: Outcome) -> Iterable[str]:
+def troubles(outcome: Outcome) -> Iterable[str]:
+    """What could not be read, a sentence each."""
     for look in outcome.world.looks.values():
         if look.failure is not None:
             which = ", ".join(look.failure.containers)
@@ -129,30 +137,24 @@ def _troubles(outcome: Outcome) -> Iterable[str]:
             yield f"**{markdown(where)} was not read**, and stands as last observed: {markdown(str(look.failure))}"
 
 
-def _where(world: World, findings: Sequence[Finding], process: Process) -> tuple[str, str, str]:
+def where(world: World, findings: Sequence[Finding], process: Process) -> tuple[str, str, str]:
     """How many open tasks stand in each stage, and how many faults."""
     cases = Counter(case.stage.key for case in world.cases if case.stage and not case.finished)
     faults = Counter((finding.stage, finding.place) for finding in shown(findings))
-    rows = [_row(["phase", "stage", "tasks", *PLACES[:3]]), _row(["-", "-", "-:", "-:", "-:", "-:"])]
+    rows = [row(["phase", "stage", "tasks", *PLACES[:3]]), row(["-", "-", "-:", "-:", "-:", "-:"])]
     last = ""
     stages = [stage for stage in process.stages if not stage.finished]
     for stage in stages[:ROWS]:
         numbers = [cases[stage.key], *(faults[stage.key, place] for place in PLACES[:3])]
         phase = "" if stage.phase == last else stage.phase
         last = stage.phase
-        rows.append(_row([markdown(phase), markdown(stage.key), *(f"{n:,}" if n else "·" for n in numbers)]))
+        rows.append(row([markdown(phase), markdown(stage.key), *(f"{n:,}" if n else "·" for n in numbers)]))
     tasks = f"{count(sum(cases.values()), 'task')} in {count(len(stages), 'stage')}"
     return "Where everything is", tasks, "\n".join(rows)
 
 
 def _footer(outcome: Outcome, checked: Checked) -> str:
-    looks = outcome.world.looks.values()
-    items = Counter(item.ref.tracker for task in outcome.world.tasks for item in task.items)
-    observed = ", ".join(f"{markdown(look.tracker)} {count(items[look.tracker], 'item')}" for look in looks)
-    part = [markdown(look.tracker) for look in looks if not look.complete]
-    completeness = f"not complete: {', '.join(part)}" if part else "complete"
-    asked = sum(sum(kinds.values()) for kinds in outcome.requests.values())
-    said = [f"trackersync {__version__}", f"observed {observed}; {completeness}", count(asked, "request")]
+    said = footer(outcome)
     if checked.silenced:
         said.append(f"{len(checked.silenced):,} silenced")
     if checked.expired:
@@ -160,45 +162,38 @@ def _footer(outcome: Outcome, checked: Checked) -> str:
     return " · ".join(said)
 
 
-class _Page:
-    """Writes rows, as many as there is room for on the whole page."""
+def footer(outcome: Outcome) -> list[str]:
+    """The program's version, what was looked at, and at what price."""
+    looks = outcome.world.looks.values()
+    items = Counter(item.ref.tracker for task in outcome.world.tasks for item in task.items)
+    observed = ", ".join(f"{markdown(look.tracker)} {count(items[look.tracker], 'item')}" for look in looks)
+    part = [markdown(look.tracker) for look in looks if not look.complete]
+    completeness = f"not complete: {', '.join(part)}" if part else "complete"
+    asked = sum(sum(kinds.values()) for kinds in outcome.requests.values())
+    return [f"trackersync {__version__}", f"observed {observed}; {completeness}", count(asked, "request")]
 
-    def __init__(self, world: World, checked: Checked, now: datetime) -> None:
+
+class Findings:
+    """Tables of findings, as far as there is room on the page."""
+
+    def __init__(self, world: World, now: datetime, room: Room) -> None:
+        """Learn how items are called."""
         self._keys = Keys(item for task in world.tasks for item in task.items)
-        self._checked = checked
         self._now = now
-        self._rows, self._bytes = ROWS, BYTES
+        self._room = room
 
     def table(self, findings: Sequence[Finding], fresh: frozenset[Finding]) -> str:
         """A table of findings: whose, where, what, and what to do."""
-        head = [_row(["", "task", "stage, quiet for", "what", "next"]), _row(["-"] * 5)]
-        return self._fill(head, (self._cells(finding, fresh) for finding in findings), len(findings))
+        head = ["", "task", "stage, quiet for", "what", "next"]
+        return self._room.table(head, (self._cells(finding, fresh) for finding in findings), len(findings))
 
     def gone(self, gone: Sequence[Noted]) -> str:
         """A table of what was found and is not any more."""
-        head = [_row(["rule", "task", "what it was"]), _row(["-"] * 3)]
         rows = (
             [markdown(one.rule), markdown(one.subject or ", ".join(one.keys[:_ITEMS])), markdown(one.message)]
             for one in gone
         )
-        return self._fill(head, rows, len(gone))
-
-    def _fill(self, head: list[str], rows: Iterable[Sequence[str]], number: int) -> str:
-        lines = []
-        for cells in rows if self._rows else ():
-            line = _row(cells)
-            self._bytes -= len(line.encode()) + 1
-            if self._bytes < 0:
-                self._rows = 0
-                break
-            lines.append(line)
-            self._rows -= 1
-            if not self._rows:
-                break
-        left = number - len(lines)
-        more = f"{left:,} more: `trackersync check --all`" if left else ""
-        table = "\n".join([*head, *lines]) if lines else ""
-        return "\n\n".join(part for part in (table, more) if part)
+        return self._room.table(["rule", "task", "what it was"], rows, len(gone))
 
     def _cells(self, finding: Finding, fresh: frozenset[Finding]) -> list[str]:
         mark = MARKS[finding.severity][0] + (" new" if finding in fresh else "")
@@ -228,19 +223,3 @@ def _next(finding: Finding) -> str:
         one = finding.could_be[0]
         return markdown(f"{one.person}? ({one.because})")
     return markdown_order(finding.fix)
-
-
-def _folded(section: tuple[str, str, str]) -> str:
-    """A section that is closed until somebody opens it. Its summary is HTML, so it holds words of ours alone."""
-    title, number, body = section
-    return f"<details><summary>{title}: {number}</summary>\n\n{body}\n\n</details>"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
-
-
-def _moment(at: datetime) -> str:
-    """``Thursday 5 March 2026 10:15 UTC``: a page is read anywhere, and for a long time."""
-    there = at.astimezone(UTC)
-    return f"{_DAYS[there.weekday()]} {there.day} {_MONTHS[there.month - 1]} {there.year} {there:%H:%M} UTC"

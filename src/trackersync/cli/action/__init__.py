@@ -1,0 +1,83 @@
+"""``trackersync action``: what ``action.yml`` runs. One run, told everywhere a GitHub job can tell something.
+
+Inputs come by ``TRACKERSYNC_ACTION_…`` variables (``inputs``), answers go by the runner's files (``runner``). The runs
+themselves are those of the commands (``acting``). Nothing that a tracker says is ever printed where the runner listens.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import typer
+
+from trackersync.cli.action.runner import Runner
+from trackersync.cli.exits import Exit
+from trackersync.cli.running import troubles
+from trackersync.errors import TrackersyncError
+
+if TYPE_CHECKING:
+    from trackersync.cli.action.acted import Acted
+    from trackersync.cli.action.inputs import Inputs
+
+
+def action() -> None:
+    """Run as a step of a GitHub job: what `action.yml` calls. People use the other commands."""
+    runner = Runner.of(os.environ)
+    job = _Job(runner)
+    code = job.run()
+    job.tell(code)
+    raise typer.Exit(code)
+
+
+class _Job:
+    """One step: what was asked for, and what it came to."""
+
+    def __init__(self, runner: Runner) -> None:
+        self.runner = runner
+        self.inputs: Inputs | None = None
+        self.acted: Acted | None = None
+        self.failure: TrackersyncError | None = None
+
+    def run(self) -> int:
+        """Do it, printing for people where the runner does not listen; with what to end."""
+        try:
+            with self.runner.unheard(), troubles():
+                self._try()
+        except typer.Exit as end:
+            return end.exit_code
+        return Exit.FINE if self.acted is None else self.acted.code
+
+    def _try(self) -> None:
+        from trackersync.cli.action.acting import act, save
+        from trackersync.cli.action.inputs import read
+
+        try:
+            self.inputs = read(os.environ)
+            self.acted = act(self.inputs)
+            sarif, report = self.inputs.sarif, self.inputs.report
+            if sarif is not None and self.acted.sarif is not None:
+                save(sarif, "sarif", self.acted.sarif())
+            if report is not None:
+                save(report, "report", self.acted.whole)
+                self.acted = self.acted.reported(str(report))
+        except TrackersyncError as error:
+            self.failure = error
+            raise
+
+    def tell(self, code: int) -> None:
+        """Tell it in files, in annotations and on the pull request."""
+        from trackersync.cli.action.acted import OUTPUTS, failed
+
+        acted = self.acted or failed(self.failure, code)
+        if self.acted is not None and self.failure is not None:
+            acted = self.acted.troubled(self.failure)
+        if self.inputs is not None and self.inputs.comment:
+            from trackersync.cli.action.commenting import comment
+
+            with self.runner.unheard():
+                acted = acted.saying(comment(self.inputs, self.runner, acted))
+        for line in acted.annotations:
+            self.runner.say(line)
+        self.runner.summarise(acted.page)
+        self.runner.output({name: acted.outputs.get(name, "") for name in OUTPUTS} | {"exit-code": str(int(code))})
