@@ -13,10 +13,11 @@ from datetime import datetime
 from trackersync import __version__
 from trackersync.core.checked import Checked, Noted
 from trackersync.core.diagnose import PLACES, Finding
-from trackersync.core.model import Severity
+from trackersync.core.model import ItemRef, Severity
 from trackersync.core.outcome import Outcome, World
 from trackersync.core.process import Process
 from trackersync.core.quiet import Quiet
+from trackersync.core.terms import Task
 from trackersync.report.names import Keys, ago, count
 from trackersync.report.page import ROWS, Room, folded, moment, row
 from trackersync.report.quiet import quiet_markdown
@@ -171,6 +172,25 @@ def footer(outcome: Outcome) -> list[str]:
     completeness = f"not complete: {', '.join(part)}" if part else "complete"
     asked = sum(sum(kinds.values()) for kinds in outcome.requests.values())
     return [f"trackersync {__version__}", f"observed {observed}; {completeness}", count(asked, "request")]
+
+
+class Tasks:
+    """Tasks as links to their items' pages, the item that matters first."""
+
+    def __init__(self, tasks: Iterable[Task]) -> None:
+        """Learn how items are called, and which belong together."""
+        tasks = tuple(tasks)
+        self._keys = Keys(item for task in tasks for item in task.items)
+        self._tasks = {item.ref: task for task in tasks for item in task.items}
+
+    def linked(self, ref: ItemRef, key: str) -> str:
+        """The task of an item; its key alone where it is of no task any more."""
+        task = self._tasks.get(ref)
+        if task is None:
+            return markdown(self._keys.short(key), 80)
+        items = sorted(task.items, key=lambda item: item.ref != ref)
+        more = f" and {len(items) - _ITEMS} more" if len(items) > _ITEMS else ""
+        return " = ".join(markdown_link(self._keys.short(item.key), item.url) for item in items[:_ITEMS]) + more
 
 
 class Findings:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from trackersync import __version__
 from trackersync.core.model import Change
 from trackersync.core.preview import Preview, Side, pairs
-from trackersync.report.markdown import Findings
+from trackersync.report.markdown import Findings, Tasks
 from trackersync.report.names import Keys, ago, count
 from trackersync.report.page import Room, folded, row
-from trackersync.report.safe import markdown
+from trackersync.report.safe import markdown, markdown_order
 from trackersync.report.text.change import Wording
 from trackersync.report.text.opening import open_tasks, tally
 from trackersync.report.text.preview import Told, unread_words
@@ -96,18 +96,18 @@ def _numbers(side: Side) -> dict[str, int]:
 def _guard(side: Side) -> str:
     if not side.plan.changes or not side.holds:
         return ""
-    held = "; ".join(f"**{markdown(hold.name)}**: {markdown(hold.sentence)}" for hold in side.holds)
+    held = "; ".join(f"**{markdown(hold.name)}**: {markdown_order(hold.sentence)}" for hold in side.holds)
     return f"The guard would hold the plan after. {held}."
 
 
 def _plan(title: str, side: Side, changes: Sequence[Change], room: Room) -> str:
     if not changes:
         return ""
-    wording = Wording(side.world.tasks, side.terms)
+    wording, tasks = Wording(side.world.tasks, side.terms), Tasks(side.world.tasks)
     ordered = sorted(changes, key=lambda change: not wording.takes_away(change))
     rows = (
         [
-            markdown(wording.task(change.ref, change.key), 80),
+            tasks.linked(change.ref, change.key),
             change.field,
             markdown(wording.step(change)),
             markdown(change.because),

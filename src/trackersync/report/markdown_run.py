@@ -16,10 +16,10 @@ from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
 from trackersync.core.process import Process
 from trackersync.core.terms import Terms
-from trackersync.report.markdown import Findings, footer, needs_someone, troubles, verdict, where
+from trackersync.report.markdown import Findings, Tasks, footer, needs_someone, troubles, verdict, where
 from trackersync.report.names import count
 from trackersync.report.page import Room, folded, moment
-from trackersync.report.safe import markdown
+from trackersync.report.safe import markdown, markdown_order
 from trackersync.report.text.change import Wording
 from trackersync.report.text.opening import shown
 
@@ -73,7 +73,7 @@ def run_markdown(
     """
     room = room or Room(more=_MORE)
     world, plan = outcome.world, outcome.plan or Plan(())
-    wording = Wording(world.tasks, terms)
+    wording, tasks = Wording(world.tasks, terms), Tasks(world.tasks)
     findings = Findings(world, now, room)
     needy, rest = needs_someone(shown(world.findings), frozenset())
     parts = [
@@ -84,12 +84,12 @@ def run_markdown(
         *said,
         *troubles(outcome),
         *(f"**Note**: {markdown(sentence)}" for sentence in outcome.warnings),
-        _changes(outcome, plan, wording, room),
-        _conflicts(plan, wording, room),
+        _changes(outcome, plan, wording, tasks, room),
+        _conflicts(plan, tasks, room),
         "### Needs someone\n\n" + findings.table(needy, frozenset()) if needy else "",
         folded(where(world, world.findings, process)),
         folded(("Warnings and notes", f"{len(rest):,}", findings.table(rest, frozenset()))) if rest else "",
-        _left_alone(plan, wording, room),
+        _left_alone(plan, tasks, room),
         " · ".join(footer(outcome)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -117,7 +117,7 @@ def _held(outcome: Outcome, ordered: Ordered) -> str:
     plan = outcome.plan or Plan(())
     if outcome.run is not None or not (outcome.holds or ordered.refused(outcome)):
         return ""
-    held = "; ".join(f"**{markdown(hold.name)}**: {markdown(hold.sentence)}" for hold in outcome.holds)
+    held = "; ".join(f"**{markdown(hold.name)}**: {markdown_order(hold.sentence)}" for hold in outcome.holds)
     if not ordered.writes:
         return f"The guard would hold this plan. {held}."
     lines = [f"Held by the guard. {held}." if outcome.holds else ""]
@@ -143,14 +143,14 @@ def _story(outcome: Outcome, plan: Plan, now: datetime) -> str:
     return f"{run}: {count(totals['write'], 'write')}, {count(totals['read'], 'read')}.{digest}"
 
 
-def _changes(outcome: Outcome, plan: Plan, wording: Wording, room: Room) -> str:
+def _changes(outcome: Outcome, plan: Plan, wording: Wording, tasks: Tasks, room: Room) -> str:
     if not plan.changes:
         return ""
     begun = outcome.run is not None
     receipts: Iterable[Receipt | None] = outcome.receipts if begun else [None] * len(plan.changes)
     pairs = sorted(zip(plan.changes, receipts, strict=True), key=lambda pair: _rank(pair, wording, begun=begun))
     head = ["", "item", "field", "was → is" if begun else "was → will be", "because"]
-    table = room.table(head, (_row(pair, wording, begun=begun) for pair in pairs), len(pairs))
+    table = room.table(head, (_row(pair, wording, tasks, begun=begun) for pair in pairs), len(pairs))
     if not begun:
         return f"### Would be written: {count(len(plan.changes), 'change')}\n\n{table}"
     failed = sum(receipt is None or receipt.outcome not in _GOOD for receipt in outcome.receipts)
@@ -170,7 +170,7 @@ def _rank(pair: _Pair, wording: Wording, *, begun: bool) -> tuple[bool, bool]:
     return good, not wording.takes_away(change)
 
 
-def _row(pair: _Pair, wording: Wording, *, begun: bool) -> list[str]:
+def _row(pair: _Pair, wording: Wording, tasks: Tasks, *, begun: bool) -> list[str]:
     change, receipt = pair
     good = receipt is not None and receipt.outcome in _GOOD
     mark = ("✓" if good else "✗") if begun else ("-" if wording.takes_away(change) else "")
@@ -180,19 +180,19 @@ def _row(pair: _Pair, wording: Wording, *, begun: bool) -> list[str]:
         because = f"{became}: {receipt.message}" if receipt is not None and receipt.message else became
     return [
         mark,
-        markdown(wording.task(change.ref, change.key), 80),
+        tasks.linked(change.ref, change.key),
         change.field,
         markdown(wording.step(change)),
         markdown(because),
     ]
 
 
-def _conflicts(plan: Plan, wording: Wording, room: Room) -> str:
+def _conflicts(plan: Plan, tasks: Tasks, room: Room) -> str:
     if not plan.conflicts:
         return ""
     rows = (
         [
-            markdown(wording.task(one.sides[0].ref, one.sides[0].key), 80),
+            tasks.linked(one.sides[0].ref, one.sides[0].key),
             one.field,
             ", ".join(f"{markdown(side.ref.tracker)} {markdown(side.says)}" for side in one.sides),
             markdown(one.because),
@@ -204,11 +204,9 @@ def _conflicts(plan: Plan, wording: Wording, room: Room) -> str:
     return folded(("Open conflicts", f"{len(plan.conflicts):,}", f"{table}\n\n{settle}"))
 
 
-def _left_alone(plan: Plan, wording: Wording, room: Room) -> str:
+def _left_alone(plan: Plan, tasks: Tasks, room: Room) -> str:
     if not plan.left_alone:
         return ""
-    rows = (
-        [markdown(wording.task(left.ref, left.key), 80), left.field, markdown(left.because)] for left in plan.left_alone
-    )
+    rows = ([tasks.linked(left.ref, left.key), left.field, markdown(left.because)] for left in plan.left_alone)
     table = room.table(["task", "field", "because"], rows, len(plan.left_alone))
     return folded(("Left alone", f"{len(plan.left_alone):,}", table))

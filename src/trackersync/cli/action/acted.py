@@ -77,7 +77,7 @@ def failed(error: TrackersyncError | None, code: int) -> Acted:
         written = error.written if isinstance(error, StoreError) else ""
         message = f"{error} {written}".strip()
         head = "a tracker could not be used" if code == Exit.UNREACHABLE else "not run"
-    lines = [annotation("error", "trackersync", f"{message}{f'. Next: {step}' if step else ''}")]
+    lines = [annotation("error", "trackersync", f"{message.rstrip('.')}. Next: {step}" if step else message)]
     lines += [annotation("error", one.where or "configuration", _told(one), _at(one)) for one in problems[: MOST - 1]]
 
     def render(room: Room, said: Sequence[str]) -> str:
@@ -85,7 +85,13 @@ def failed(error: TrackersyncError | None, code: int) -> Acted:
         table = room.table(["where", "key", "what is wrong"], rows, len(problems)) if problems else ""
         # A step may stand in several columns: a command, and what it does.
         after = f"Next: {markdown_order(step)}" if step else ""
-        parts = [f"## trackersync: {head}", f"**{markdown(message, 1000)}**", *said, table, after]
+        parts = [
+            f"## trackersync: {head}",
+            markdown_order(message) if len(message) <= 300 else markdown(message, 1000),
+            *said,
+            table,
+            after,
+        ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
     return Acted(code, {}, tuple(lines), render)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +74,7 @@ def _store(inputs: Inputs) -> str | None:
 def _check(inputs: Inputs, common: Common) -> Acted:
     asked = Asked(CheckFormat.text, inputs.fail_on, inputs.full)
     found = look(common, asked)
-    tell_check(common, asked, found)
+    tell_check(_unkept(common), asked, found)
     configuration, outcome, checked = found.configuration, found.outcome, found.checked
     cannot = _cannot(configuration, outcome)
     fresh = [one for one in shown(checked.findings) if one in checked.new] if checked.since is not None else []
@@ -98,10 +98,10 @@ def _run(inputs: Inputs, common: Common) -> Acted:
     )
     outcome, terms = walk(common, configuration, order)
     if inputs.plans:
-        tell_plan(common, configuration, outcome, terms)
+        tell_plan(_unkept(common), configuration, outcome, terms)
         code = exit_of(outcome, wrote=False)
     else:
-        code = tell_sync(common, configuration, outcome, terms, order)
+        code = tell_sync(_unkept(common), configuration, outcome, terms, order)
     now, ordered = datetime.now(UTC), Ordered(not inputs.plans, approve or "")
     silent = quiet(outcome.before_read, now, expected(configuration, "sync"))
     cannot, plan = _cannot(configuration, outcome), outcome.plan or Plan(())
@@ -119,7 +119,7 @@ def _run(inputs: Inputs, common: Common) -> Acted:
 
 def _preview(inputs: Inputs, common: Common) -> Acted:
     old, new, found = judge(common, inputs.against)
-    tell_preview(common, inputs.against, old, new, found)
+    tell_preview(_unkept(common), inputs.against, old, new, found)
     preview, told = found.preview, told_of(old, new, found)
     least = inputs.fail_on
     fails = least is not None and any(RANKS.index(one.severity) >= RANKS.index(least) for one in preview.new)
@@ -135,6 +135,11 @@ def _preview(inputs: Inputs, common: Common) -> Acted:
         lambda room, said: preview_markdown(preview, told, said=said, room=room),
         cannot.said,
     )
+
+
+def _unkept(common: Common) -> Common:
+    """For telling what to type next: where the store is on this runner is nothing to type anywhere else."""
+    return replace(common, store=None)
 
 
 def save(file: Path, name: str, text: str) -> None:
