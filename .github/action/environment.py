@@ -26,7 +26,7 @@ ACTION = Path(__file__).resolve().parents[2]
 PARTS = ("pyproject.toml", "README.md", "LICENSE", "src", "connectors", "config")
 """What the program is built from: another one is another environment."""
 STORE = "trackersync.db"
-WORKS = "import trackersync, trackersync_github, trackersync_jira"
+WORKS = "import trackersync"
 FORKED = ("pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment")
 
 

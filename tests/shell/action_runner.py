@@ -13,6 +13,7 @@ import secrets
 import shutil
 import subprocess
 import sys
+from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from action_words import Told, evaluated, filled, heard, read_pairs
 
-from product import CHECKOUT
+from product import CHECKOUT, invoke
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +64,7 @@ class Jobs:
         base: where caches and temporary folders are.
         environment: a ready environment, which stands for one that was cached; None: none is.
         env: what the workflow's ``env:`` says.
+        quick: the program alone is run, in this process: for what the steps around it have no part in.
         github: the context, besides what every job has.
     """
 
@@ -72,6 +74,7 @@ class Jobs:
     env: dict[str, str] = field(default_factory=dict)
     github: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
+    quick: bool = False
     runs: int = 0
 
     def lose_caches(self) -> None:
@@ -81,7 +84,6 @@ class Jobs:
     def run(self, **given: str) -> Done:
         """Run a job whose one step uses the action; inputs with underscores for hyphens."""
         self.runs += 1
-        temp = self.base / f"temp {self.runs}"
         # The runner's temporary folder has one path in all runs of a kind, and is empty at the beginning.
         shutil.rmtree(self.base / "temp", ignore_errors=True)
         temp = self.base / "temp"
@@ -103,6 +105,8 @@ class _Job:
             **jobs.github,
         }  # fmt: skip
         self.steps: dict[str, Any] = {}
+        if jobs.quick:
+            self.steps["place"] = {"outputs": {"store": str(jobs.base / "quick.db")}}
         self.failed = False
         self.log = ""
         self.told: list[Told] = []
@@ -117,6 +121,8 @@ class _Job:
         }
         inputs = {**defaults, **given}
         for step in self.action["runs"]["steps"]:
+            if self.jobs.quick and step.get("id") != "run":
+                continue
             contexts = {
                 "inputs": inputs,
                 "github": self.github,
@@ -154,20 +160,37 @@ class _Job:
             **self.jobs.env,
             **{name: filled(str(text), contexts) for name, text in step.get("env", {}).items()},
         }  # fmt: skip
-        done = subprocess.run(  # noqa: S603  # what the action says
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],  # noqa: S607  # as the runner does
-            cwd=self.jobs.workspace, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            check=False, timeout=240,
-        )  # fmt: skip
-        printed = done.stdout.decode()
+        code, printed = self.typed(environ) if self.jobs.quick else self.started(script, environ)
         self.log += printed
         self.told += heard(printed)
-        self.failed |= done.returncode != 0
+        self.failed |= code != 0
         summary = files["STEP_SUMMARY"].read_bytes()
         # One byte more than 1 MiB, and GitHub shows none of it.
         self.summaries.append(summary.decode() if len(summary) <= 1024 * 1024 else "")
         assert files["ENV"].read_text() == files["PATH"].read_text() == "", "the job's own environment stays as it is"
         return read_pairs(files["OUTPUT"].read_text(encoding="utf-8"))
+
+    def started(self, script: Path, environ: Mapping[str, str]) -> tuple[int, str]:
+        """Its exit code, and what it printed on both pipes."""
+        done = subprocess.run(  # noqa: S603  # what the action says
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],  # noqa: S607  # as the runner does
+            cwd=self.jobs.workspace, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            check=False, timeout=240,
+        )  # fmt: skip
+        return done.returncode, done.stdout.decode()
+
+    def typed(self, environ: Mapping[str, str]) -> tuple[int, str]:
+        """The same of the program in this process."""
+        before = dict(os.environ)
+        try:
+            with chdir(self.jobs.workspace):
+                os.environ.clear()
+                os.environ.update(environ)
+                done = invoke("action")
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+        return done.code, done.out + done.err
 
     def used(self, step: Mapping[str, Any], contexts: Mapping[str, Any]) -> dict[str, str]:
         """The doubles of the actions that ours uses."""

@@ -13,12 +13,16 @@ import typer
 
 from trackersync.cli.action.runner import Runner
 from trackersync.cli.exits import Exit
+from trackersync.cli.healthcheck import watched
 from trackersync.cli.running import troubles
 from trackersync.errors import TrackersyncError
 
 if TYPE_CHECKING:
     from trackersync.cli.action.acted import Acted
     from trackersync.cli.action.inputs import Inputs
+
+HEALTHCHECK = "TRACKERSYNC_ACTION_HEALTHCHECK_URL"
+"""The input that is needed before any other is read, to tell of mistakes in them too."""
 
 
 def action() -> None:
@@ -41,12 +45,13 @@ class _Job:
 
     def run(self) -> int:
         """Do it, printing for people where the runner does not listen; with what to end."""
+        url = os.environ.get(HEALTHCHECK, "").strip()
         try:
-            with self.runner.unheard(), troubles():
+            with self.runner.unheard(), watched(url), troubles():
                 self._try()
         except typer.Exit as end:
             return end.exit_code
-        return Exit.FINE if self.acted is None else self.acted.code
+        return Exit.FINE
 
     def _try(self) -> None:
         from trackersync.cli.action.acting import act, save
@@ -64,6 +69,8 @@ class _Job:
         except TrackersyncError as error:
             self.failure = error
             raise
+        # A healthcheck hears of codes as they are raised.
+        raise typer.Exit(self.acted.code)
 
     def tell(self, code: int) -> None:
         """Tell it in files, in annotations and on the pull request."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from trackersync.cli.exits import Exit
+from trackersync.cli.stopping import standing
 from trackersync.errors import ConfigError, Problem, StoreError, TrackersyncError
 from trackersync.report.annotations import MOST, annotation
 from trackersync.report.page import BYTES, ROWS, Room
@@ -70,7 +71,7 @@ def failed(error: TrackersyncError | None, code: int) -> Acted:
         code: what it ends with.
     """
     problems: tuple[Problem, ...] = ()
-    message, head, step = "Stopped from outside. Nothing was written to any tracker.", "stopped", ""
+    message, head, step = standing.sentence(), "stopped", ""
     if isinstance(error, ConfigError):
         message, head, step, problems = str(error), "not run", error.next_step, error.problems
     elif error is not None:

@@ -32,7 +32,12 @@ _ONLY_WITH: Mapping[str, tuple[Command, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What the step is to do; see ``action.yml`` for each."""
+    """What the step is to do; see ``action.yml`` for each.
+
+    Attributes:
+        store: where the store is; named by ``action.yml``, and by `state-file` where that is ``given``.
+        job_token: the job's own token; empty outside a job.
+    """
 
     command: Command
     config: Path | None
@@ -48,7 +53,6 @@ class Inputs:
     given: bool
     sarif: Path | None
     report: Path | None
-    healthcheck_url: SecretStr
     job_token: SecretStr
 
     @property
@@ -102,7 +106,6 @@ def read(environ: Mapping[str, str]) -> Inputs:
         given=bool(given),
         sarif=_path(environ, "sarif"),
         report=_path(environ, "report"),
-        healthcheck_url=SecretStr(_text(environ, "healthcheck-url")),
         job_token=SecretStr(_text(environ, "job-token")),
     )
 
