@@ -10,6 +10,7 @@ from action_runner import Jobs, environment
 from action_words import heard, read_pairs
 from pages import headings
 from pulled import Pulled, pulling
+from strangers import HOSTILE
 
 from product import Shop
 from trackersync.cli.action.runner import SUMMARY, Runner
@@ -22,29 +23,6 @@ if TYPE_CHECKING:
 
     from action_runner import Done
 
-HOSTILE = (
-    "::error::pwned",
-    "\n::error title=pwned::pwned\n",
-    "\r::warning::pwned",
-    "\u2028::notice::pwned",
-    "%0A::error::pwned %25%0D%0A::set-output name=held::pwned",
-    "::stop-commands::pwned",
-    "::add-mask::e",
-    "##[error]pwned ##[add-mask]e",
-    "${{ secrets.GITHUB_TOKEN }} ${{ github.token }}",
-    "`code` ``more``\n```\nfence\n",
-    "</details></summary><details open><summary>pwned</summary>",
-    "<script>pwned</script><img src=x onerror=pwned><!-- open",
-    "held<<EOF\nfalse\nEOF\nheld=pwned",
-    "mark-00000000000000000000000000000000",
-    "\u202edenwp\u2066\u200f\u061c\u200b",
-    "| a | b |\n| - | - |\n| pwned | x |",
-    "[pwned](javascript:alert(1)) ![x](https://evil.example/x.png) https://evil.example www.evil.example",
-    "@acme/everyone #1 GH-2 acme/shop#3 :bomb:",
-    "# pwned\n---\n> quote\n- list",
-    "x" * 10_000,
-    "\x1b[31m\x07\x00\x9b31m",
-)
 NUMBERS = {"findings", "errors", "new", "changes", "conflicts"}
 
 
