@@ -10,8 +10,8 @@ from trackersync.report.names import ago
 from trackersync.report.times import utc, when
 
 REMEDY = (
-    "look whether its schedule still runs: GitHub ends that of a public repository after 60 days without activity, "
-    "and a button on the workflow's page begins it anew"
+    "look whether its schedule still runs: GitHub ends a public repository's after 60 days without activity, until "
+    "somebody enables the workflow again"
 )
 """What to do about it."""
 
