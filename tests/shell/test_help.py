@@ -56,7 +56,8 @@ def test_commands_stand_in_groups_by_what_one_comes_for() -> None:
     told = typed("--help")
 
     grouped = [name for some in GROUPS.values() for name in some]
-    assert set(ROOT.commands) <= set(grouped), "a command belongs to no group"
+    # What only action.yml calls is for nobody to come for.
+    assert {name for name, one in ROOT.commands.items() if not one.hidden} <= set(grouped), "one belongs to no group"
     titles = [line.removesuffix(":") for line in told.out.splitlines() if line.removesuffix(":") in GROUPS]
     assert titles == list(GROUPS)
     shown = [line.split()[0] for line in told.out.splitlines() if line.startswith("  ") and line.split()[0] in grouped]

@@ -26,7 +26,12 @@ HEALTHCHECK = "TRACKERSYNC_ACTION_HEALTHCHECK_URL"
 
 
 def action() -> None:
-    """Run as a step of a GitHub job: what `action.yml` calls. People use the other commands."""
+    """Run as a step of a GitHub job: what `action.yml` calls. People use the other commands.
+
+    Reads the inputs from variables, and tells of check, plan, sync or preview in a job's summary, outputs and
+    annotations. Ends with what the command of that name ends with.
+    Example: trackersync action, with TRACKERSYNC_ACTION_COMMAND=check
+    """
     runner = Runner.of(os.environ)
     job = _Job(runner)
     code = job.run()
