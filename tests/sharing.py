@@ -38,6 +38,7 @@ FIRST: Final = (
     "shell/test_cli_settling.py",
     "shell/test_cli_mistakes.py",
     "scenarios/test_stories.py",
+    "shell/test_action.py",
     "shell/test_store/test_store_versions.py",
     "shell/test_http_budget.py",
     "simulation/test_simulation.py",

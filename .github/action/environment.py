@@ -50,11 +50,11 @@ def place() -> int:
     store = Path(given).absolute() if given else state / STORE
     prefix = f"trackersync-state-{_slug(name)}-"
     run = f"{os.environ.get('GITHUB_RUN_ID', '0')}-{os.environ.get('GITHUB_RUN_ATTEMPT', '1')}"
-    folder = "Scripts" if sys.platform == "win32" else "bin"
+    program = "Scripts/trackersync.exe" if sys.platform == "win32" else "bin/trackersync"
     tell(
         environment=environment,
         key="-".join(["trackersync-environment", *_machine(), _digest(environment)]),
-        program=environment / folder / "trackersync",
+        program=environment / program,
         state=state,
         store=store,
         # An earlier step of this job left it here: it is newer than whatever the cache has.
@@ -74,9 +74,10 @@ def install() -> int:
     if python.exists() and _ran([str(python), "-c", WORKS]):
         print("trackersync is installed: from the cache")
         return 0
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
-    # Not --clear alone: what is half there may be a link to a Python that is gone.
-    if _ran([sys.executable, "-m", "venv", "--clear", str(environment)]) and _ran([*pip, str(ACTION)]):
+    # The pip there is installs into the new environment, which so needs none of its own: smaller, and sooner made.
+    venv = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment)]
+    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--no-input"]
+    if _ran(venv) and _ran([*pip, "install", "--quiet", str(ACTION)]):
         print(f"trackersync is installed, with Python {sys.version.split()[0]}")
         return 0
     print("::error title=trackersync::It could not be installed; what pip says is above.")

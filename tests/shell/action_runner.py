@@ -11,8 +11,10 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from contextlib import chdir
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,7 @@ from action_words import Told, evaluated, filled, heard, read_pairs
 from product import CHECKOUT, invoke
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 ACTION = CHECKOUT / "action.yml"
 
@@ -64,6 +66,7 @@ class Jobs:
         base: where caches and temporary folders are.
         environment: a ready environment, which stands for one that was cached; None: none is.
         env: what the workflow's ``env:`` says.
+        cancel: says when the job is cancelled; None: it is not.
         quick: the program alone is run, in this process: for what the steps around it have no part in.
         github: the context, besides what every job has.
     """
@@ -74,6 +77,7 @@ class Jobs:
     env: dict[str, str] = field(default_factory=dict)
     github: dict[str, str] = field(default_factory=dict)
     event: dict[str, Any] = field(default_factory=dict)
+    cancel: Callable[[], bool] | None = None
     quick: bool = False
     runs: int = 0
 
@@ -171,13 +175,20 @@ class _Job:
         return read_pairs(files["OUTPUT"].read_text(encoding="utf-8"))
 
     def started(self, script: Path, environ: Mapping[str, str]) -> tuple[int, str]:
-        """Its exit code, and what it printed on both pipes."""
-        done = subprocess.run(  # noqa: S603  # what the action says
+        """Its exit code, and what it printed on both pipes; cancelled where that is asked for."""
+        child = subprocess.Popen(  # noqa: S603  # what the action says
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", str(script)],  # noqa: S607  # as the runner does
             cwd=self.jobs.workspace, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            check=False, timeout=240,
         )  # fmt: skip
-        return done.returncode, done.stdout.decode()
+        until = time.monotonic() + 60
+        while self.jobs.cancel is not None and child.poll() is None and time.monotonic() < until:
+            if self.jobs.cancel():
+                # What the runner sends first, to the shell alone; 7.5 s later it would be SIGTERM.
+                child.send_signal(signal.SIGINT)
+                break
+            time.sleep(0.02)
+        printed, _ = child.communicate(timeout=240)
+        return child.returncode, printed.decode()
 
     def typed(self, environ: Mapping[str, str]) -> tuple[int, str]:
         """The same of the program in this process."""

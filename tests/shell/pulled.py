@@ -91,7 +91,7 @@ def pulling() -> Iterator[Pulled]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     pulled.url = f"http://127.0.0.1:{server.server_port}"
     try:

@@ -19,7 +19,7 @@ from action_runner import Jobs, environment
 from pulled import Pulled, pulling
 
 from product import CHECKOUT, Shop
-from trackersync.sandbox import Options, running
+from trackersync.sandbox import Options, running, stall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +180,12 @@ def test_a_preview_says_what_a_change_would_do(quick: Jobs, shop: Shop) -> None:
     assert quick.run(command="preview", against=old).ok
 
 
+def test_a_preview_without_a_store_says_where_one_comes_from(quick: Jobs, shop: Shop) -> None:
+    done = quick.run(command="preview", against=changed(shop))
+    assert done.outputs["exit-code"] == "2"
+    assert done.annotations("error")[0].text.startswith("a preview judges what an earlier run kept, and nothing was")
+
+
 def test_a_preview_reads_a_store_from_an_artifact_and_keeps_none(jobs: Jobs, shop: Shop, tmp_path: Path) -> None:
     jobs.quick = True
     kept = tmp_path / "an artifact.db"
@@ -247,6 +253,16 @@ def test_what_the_jobs_own_token_cannot_do_is_a_warning(quick: Jobs, shop: Shop)
     assert done.annotations("warning")[0].properties["title"] == "github: token"
     quick.env["GITHUB_TOKEN"] = "ghp_people"
     assert "alone" not in quick.run(fail_on="never").summary
+
+
+def test_a_cancelled_job_ends_in_order_and_keeps_what_it_read(jobs: Jobs, shop: Shop) -> None:
+    shop.sandbox.jira.faults.add(stall(20))
+    jobs.cancel = lambda: shop.sandbox.github.reads > 1 and bool(shop.sandbox.jira.requests)
+    done = jobs.run(command="sync")
+
+    assert done.outputs["exit-code"] == "130"
+    assert done.summary.startswith("## trackersync: stopped\n\nStopped. Nothing was written to any tracker.")
+    assert done.ran[-2:] == ("close", "actions/cache/save")
 
 
 # The pull request.
@@ -325,4 +341,6 @@ def test_the_shell_has_no_logic_and_takes_no_text_in() -> None:
     steps = yaml.safe_load((CHECKOUT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
     runs = [step["run"] for step in steps if "run" in step]
     assert len(runs) == 4
-    assert all(re.fullmatch(r'"\$TRACKERSYNC_\w+"( "\$GITHUB_ACTION_PATH/[\w./]+")? \w+', run) for run in runs), runs
+    assert all(
+        re.fullmatch(r'(exec )?"\$TRACKERSYNC_\w+"( "\$GITHUB_ACTION_PATH/[\w./]+")? \w+', run) for run in runs
+    ), runs

@@ -65,10 +65,18 @@ def act(inputs: Inputs) -> Acted:
 
 def _store(inputs: Inputs) -> str | None:
     """The store as it is kept between runs; None where the configuration names a server, which keeps it itself."""
-    if inputs.given or inputs.command == "preview":
-        return inputs.store or None
-    named = configured(Common(inputs.config, None, "text")).store.get_secret_value()
-    return None if named.startswith("postgresql") else inputs.store or None
+    previews = inputs.command == "preview"
+    present = inputs.against if previews else inputs.config
+    if not inputs.given and not (previews and inputs.config is None and present is None):
+        named = configured(Common(present, None, "text")).store.get_secret_value()
+        if named.startswith("postgresql"):
+            return None
+    if previews and inputs.store and not Path(inputs.store).exists():
+        raise ConfigError(
+            "a preview judges what an earlier run kept, and nothing was kept under this name, or it was lost",
+            next_step="run the workflow that checks or syncs once, with the same `state`; or give `state-file`",
+        )
+    return inputs.store or None
 
 
 def _check(inputs: Inputs, common: Common) -> Acted:
