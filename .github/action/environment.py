@@ -27,6 +27,12 @@ PARTS = ("pyproject.toml", "README.md", "LICENSE", "src", "connectors", "config"
 """What the program is built from: another one is another environment."""
 STORE = "trackersync.db"
 WORKS = "import trackersync"
+STRANGERS = frozenset({
+    "check_run", "check_suite", "discussion", "discussion_comment", "fork", "gollum", "issue_comment", "issues",
+    "label", "milestone", "public", "pull_request_target", "status", "watch", "workflow_run",
+})  # fmt: skip
+"""Events of the default branch that people without rights can cause: since June 2026 GitHub lets their runs restore
+caches and not save any ("Read-only Actions cache for untrusted triggers", changelog of 2026-06-26)."""
 FORKED = ("pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment")
 
 
@@ -51,6 +57,14 @@ def place() -> int:
     prefix = f"trackersync-state-{_slug(name)}-"
     run = f"{os.environ.get('GITHUB_RUN_ID', '0')}-{os.environ.get('GITHUB_RUN_ATTEMPT', '1')}"
     program = "Scripts/trackersync.exe" if sys.platform == "win32" else "bin/trackersync"
+    keep = kept and _trusted() and os.environ.get("TRACKERSYNC_ACTION_COMMAND", "").strip() != "preview"
+    event = os.environ.get("GITHUB_EVENT_NAME", "")
+    if keep and event in STRANGERS:
+        print(
+            f"::warning title=trackersync::GitHub lets no run on `{event}` save a cache, since anybody can cause it: "
+            "what this run writes is forgotten, and not counted against the limits. Let the event start a run by "
+            "workflow_dispatch, as config/workflows/trackersync-events.yaml does."
+        )
     tell(
         environment=environment,
         key="-".join(["trackersync-environment", *_machine(), _digest(environment)]),
@@ -59,7 +73,7 @@ def place() -> int:
         store=store,
         # An earlier step of this job left it here: it is newer than whatever the cache has.
         restore=_word(kept and not store.exists()),
-        keep=_word(kept and _trusted() and os.environ.get("TRACKERSYNC_ACTION_COMMAND", "").strip() != "preview"),
+        keep=_word(keep),
         prefix=prefix,
         # A cache is never written twice: each step of each job of a run has a name of its own.
         **{"state-key": f"{prefix}{run}-{time.time_ns() // 1_000_000:x}"},
