@@ -52,7 +52,8 @@ def events(workflow: Workflow) -> set[str]:
 
 def steps(workflow: Workflow) -> Iterator[dict[str, Any]]:
     for job in workflow["jobs"].values():
-        yield from job["steps"]
+        # One that is another workflow has none.
+        yield from job.get("steps", ())
 
 
 def name(file: Path) -> str:
@@ -123,7 +124,8 @@ def test_whatever_is_used_is_pinned_and_says_its_version(file: Path) -> None:
         if re.match(r"\s*(- )?uses:", line)
     ]
     assert used or file.stem == "trackersync-events"
-    assert [one for one in used if not PINNED.fullmatch(one)] == []
+    # What stands in this checkout is of the same commit.
+    assert [one for one in used if not one.startswith("./") and not PINNED.fullmatch(one)] == []
 
 
 @pytest.mark.parametrize("file", [*SHIPPED, *OURS, ACTION], ids=name)
