@@ -123,12 +123,21 @@ class Timeliness(Inbox):
 def note_missed(connection: Connection, refs: Sequence[ItemRef], now: int) -> None:
     """Count items that were found changed and that no delivery has told of: none waits, and none is being followed.
 
-    Only of trackers that send deliveries at all: where nobody has set up webhooks, none is missed.
+    Only of trackers that send deliveries at all: where nobody has set up webhooks, none is missed. And not where we are
+    just writing: what is found there is our own, read before the answer to our write was.
     """
     listening = _listening(connection, {ref.tracker for ref in refs})
     rows = []
     for ref in refs:
         if ref.tracker not in listening:
+            continue
+        writing = select(_change.id).where(
+            _change.tracker == ref.tracker,
+            _change.item == ref.id,
+            _change.outcome.is_(None),
+            _change.intended >= now - LATE // timedelta(microseconds=1),
+        )
+        if connection.scalar(writing.limit(1)) is not None:
             continue
         told = select(_due.told).where(_due.tracker == ref.tracker, _due.kind == "item", _due.name == ref.id)
         if not connection.scalar(told):

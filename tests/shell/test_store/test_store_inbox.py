@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 
 import pytest
 from sqlalchemy import Connection, text
 
-from trackersync.core.model import ItemRef
+from trackersync.core.model import ItemRef, Outcome, Receipt
 from trackersync.store import Ask, Due, Received, Sorted, Store, Subject, note_missed, open_store, owe
 from trackersync.store.database import Database
 from trackersync.store.rows import micros
@@ -272,6 +272,23 @@ def test_a_delivery_that_comes_late_is_not_lost(store: Store, after: float, ours
     assert not store.told_late(ref(18), at(after))
 
 
+@pytest.mark.parametrize(
+    ("after", "missed"),
+    [(1, {}), (59, {}), (61, {"github": 1})],
+    ids=["read before its answer", "a slow one", "of a run that was killed"],
+)
+def test_what_we_are_just_writing_is_not_missed(store: Store, after: float, missed: Mapping[str, int]) -> None:
+    listen(store)
+    store.put_item(item(17))
+    intent = store.intend(store.begin_run("sync", "f", "d", NOON), change(17), [], NOON)
+    found(store, ref(17), seconds=after)
+    assert store.missed(NOON) == missed
+    store.settle(intent, Receipt(Outcome.APPLIED, ""), (), None, at(after))
+    store.put_item(item(17, 120))
+    found(store, ref(17), seconds=121)
+    assert store.missed(at(120)) == {"github": 1}
+
+
 def test_edits_are_counted_by_day(store: Store) -> None:
     for seconds, timely in ((0, True), (1, False), (86_400, True)):
         store.reflected("github", at(seconds), timely=timely)
@@ -294,6 +311,7 @@ def test_what_is_asked_all_the_time_goes_by_an_index() -> None:
                 "SELECT max(turn) FROM due WHERE container = 'a' AND state = 'due'",
                 "SELECT * FROM due WHERE state = 'due' AND at <= 5 ORDER BY turn, since LIMIT 8",
                 "SELECT count(*) FROM missed WHERE at >= 5",
+                "SELECT id FROM change WHERE tracker = 'a' AND item = '1' AND outcome IS NULL AND intended >= 5 LIMIT 1",
             ):
                 plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {question}"))
                 assert "SEARCH" in plan, (question, plan)
