@@ -74,7 +74,14 @@ def serve(
             stack.enter_context(opened.sole("serve"))
         metrics, settings = Metrics(), configuration.settings.service
         service = Service(
-            lambda: configured(common), opened, engine, metrics, works=works, yes=yes, log=log_requests(verbose)
+            lambda: configured(common),
+            opened,
+            engine,
+            metrics,
+            works=works,
+            yes=yes,
+            fixed=_fixed(host, port, works=works),
+            log=log_requests(verbose),
         )
         receiver = Receiver(
             opened,
@@ -93,6 +100,12 @@ def serve(
             _said(configuration, opened, address, works=works, yes=yes)
 
         serve_until_told(service, configuration, receiver, began)
+
+
+def _fixed(host: str | None, port: int | None, *, works: bool) -> tuple[str, ...]:
+    """The settings of ``service`` that hold from start to end: those of the sockets and of the engine that it has."""
+    taken = {"host": host is None, "port": port is None, "abreast": works}
+    return tuple(name for name, so in taken.items() if so)
 
 
 def _proxies(words: str) -> str:
@@ -151,19 +164,20 @@ def _said(configuration: Configuration, opened: Opened, address: str, *, works: 
         screen.say(
             f"deaf       {listed(deaf)}: no `webhook_secrets`, so deliveries are refused, and the timer finds edits"
         )
-    if not yes and not opened.approved(configuration.fingerprint):
-        steps.append(
-            (
-                "trackersync serve --yes",
-                "this configuration has not written before; without it, what it would write is held",
-            )
-        )
+    steps += first_run("trackersync serve --yes", configuration, opened, yes=yes)
     if not works:
         steps.append(("trackersync worker", "works on what comes in; as many as you like"))
     if hearing:
         steps.append(("trackersync hooks list", "whether the trackers tell of edits"))
     screen.next(*steps)
     sys.stdout.flush()
+
+
+def first_run(command: str, configuration: Configuration, opened: Opened, *, yes: bool) -> list[tuple[str, str]]:
+    """The next step of whoever works by a configuration that nobody has said yes to: the command that says it."""
+    if yes or opened.approved(configuration.fingerprint):
+        return []
+    return [(command, "this configuration has not written before; without it, what it would write is held")]
 
 
 def _secrets(settings: TrackerSettings) -> list[str]:

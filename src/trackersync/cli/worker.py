@@ -10,9 +10,13 @@ import typer
 
 from trackersync.cli.options import Config, Store, Verbose, Yes
 from trackersync.cli.running import Common, configured, troubles
+from trackersync.cli.serve import first_run
 
 if TYPE_CHECKING:
     import asyncio
+
+    from trackersync.config import Configuration
+    from trackersync.store import Store as Opened
 
 
 def worker(
@@ -54,24 +58,33 @@ def worker(
         opened = stack.enter_context(open_store(configuration.store))
         engine = Distributed(opened, SystemClock(), configuration.settings.service.abreast)
         metrics = Metrics()
-        service = Service(lambda: configured(common), opened, engine, metrics, yes=yes, log=log_requests(verbose))
+        service = Service(
+            lambda: configured(common),
+            opened,
+            engine,
+            metrics,
+            yes=yes,
+            fixed=("abreast",),
+            log=log_requests(verbose),
+        )
         front = (
             _Nothing()
             if port is None
             else Receiver(opened, dict, SystemClock(), metrics, service.ready, host=host, port=port)
         )
         address = front.bind() if isinstance(front, Receiver) else ""
-        serve_until_told(service, configuration, front, lambda: _said(opened.name, address))
+        serve_until_told(service, configuration, front, lambda: _said(configuration, opened, address, yes=yes))
 
 
-def _said(store: str, address: str) -> None:
+def _said(configuration: Configuration, opened: Opened, address: str, *, yes: bool) -> None:
     """What an operator reads first."""
     from trackersync.report.text.screen import Screen
 
     screen = Screen.on(sys.stdout)
-    screen.say(f"working    on {store}")
+    screen.say(f"working    on {opened.name}")
     if address:
         screen.say(f"health     {address}/healthz, /readyz, /metrics")
+    screen.next(*first_run("trackersync worker --yes", configuration, opened, yes=yes))
     sys.stdout.flush()
 
 

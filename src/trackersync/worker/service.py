@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
@@ -70,6 +70,8 @@ class Service:
         metrics: told of everything.
         works: the work is done here too, and not only taken in.
         yes: answers the question of a first run.
+        fixed: settings of ``service`` that this process took at its start and cannot take over from another
+            configuration.
         log: told of every request.
         clock: the time.
     """
@@ -83,11 +85,14 @@ class Service:
         *,
         works: bool = True,
         yes: bool = False,
+        fixed: Collection[str] = (),
         log: Log | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._load, self._store, self._engine, self._metrics = load, store, engine, metrics
         self._works, self._yes, self._log, self._clock = works, yes, log, clock or SystemClock()
+        self._fixed = tuple(fixed)
+        self._first: Configuration | None = None
         self._turn = store.shared_turn("serve")
         self._now: _Open | None = None
         self._begun = False
@@ -146,7 +151,7 @@ class Service:
         """
         try:
             self._store.dispatch = self._engine
-            self._now = await self._opened(configuration)
+            self._now, self._first = await self._opened(configuration), configuration
             if self._yes and not self._store.approved(configuration.fingerprint):
                 # Of the configuration it begins with and of no later one; also where others do the work.
                 self._store.approve(configuration.fingerprint, "yes", self._clock.now())
@@ -207,9 +212,19 @@ class Service:
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
         _log.info("another configuration holds: %s", configuration.fingerprint)
+        self._warn_of_fixed(configuration)
         if self._works:
             self._begun = False
             await self._begin(asyncio.Event())
+
+    def _warn_of_fixed(self, configuration: Configuration) -> None:
+        """Name what is another now than at the start, and stays as it was then until there is a new start."""
+        if self._first is None:
+            return
+        before, after = self._first.settings.service, configuration.settings.service
+        for name in self._fixed:
+            if getattr(before, name) != getattr(after, name):
+                _log.warning("`service.%s` is another one now; restart to take it over", name)
 
     async def _opened(self, configuration: Configuration) -> _Open:
         stack, told_of = AsyncExitStack(), _Told(self._metrics)

@@ -288,6 +288,7 @@ class Worker:
             StoreError: the store cannot be used.
         """
         store, terms = self._session.store, self._session.terms
+        store.renew_mentions()  # else the first look at an item would be the one to wait for it
         known = all(self._session.complete(tracker) for tracker in self._session.connectors)
         if known and store.remembered(DECIDED) == terms.fingerprint:
             self.owe_news()
