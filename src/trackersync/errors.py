@@ -118,3 +118,7 @@ class BadSignatureError(TrackersyncError):
 
 class BadDeliveryError(TrackersyncError):
     """A webhook delivery is not what its tracker sends, so it names nothing to look at: answer 400, or count it."""
+
+
+TRACKER_TROUBLES = (AuthError, UnavailableError, NotFoundError, RejectedError)
+"""What stops one tracker and no other."""

@@ -19,11 +19,12 @@ from trackersync.core.plan import Plan
 from trackersync.core.terms import Task
 from trackersync.errors import StoreError, TrackersyncError
 from trackersync.pipeline.advice import advised
+from trackersync.pipeline.again import look_at_changed, look_at_rivals
 from trackersync.pipeline.attending import attend
 from trackersync.pipeline.diagnosing import remember
 from trackersync.pipeline.history import read_histories
 from trackersync.pipeline.names import look_up, look_up_hops
-from trackersync.pipeline.observe import look_at_changed, look_at_rivals, observe
+from trackersync.pipeline.observe import observe
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.planning import make, probed
 from trackersync.pipeline.record import ended, requests, written

@@ -14,7 +14,7 @@ from trackersync.connector import Advising
 from trackersync.core.diagnose import Advice, Finding
 from trackersync.core.model import Candidate, Item, ItemRef, Severity
 from trackersync.core.outcome import World
-from trackersync.pipeline.observe import TRACKER_TROUBLES
+from trackersync.errors import TRACKER_TROUBLES
 from trackersync.pipeline.session import Session
 
 MOST = 50

@@ -15,9 +15,17 @@ from trackersync.core.express import landed, passing
 from trackersync.core.model import Change, Facts, Item, ItemRef, Outcome, Receipt, Workflow
 from trackersync.core.plan import attempt
 from trackersync.core.terms import meaning, native_of
-from trackersync.errors import AuthError, NotFoundError, RejectedError, StaleError, StoreError, UnavailableError
+from trackersync.errors import (
+    TRACKER_TROUBLES,
+    AuthError,
+    NotFoundError,
+    RejectedError,
+    StaleError,
+    StoreError,
+    UnavailableError,
+)
 from trackersync.http import trail
-from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
+from trackersync.pipeline.again import look_again
 from trackersync.pipeline.session import Session
 from trackersync.pipeline.workflows import stumbled
 from trackersync.store import Rejection

@@ -25,10 +25,11 @@ from trackersync.core.guard import SMALLEST_SHARE, Hold, guard
 from trackersync.core.model import ItemRef
 from trackersync.core.outcome import Look, Outcome, World
 from trackersync.core.terms import Task
-from trackersync.errors import BusyError, TrackersyncError
+from trackersync.errors import TRACKER_TROUBLES, BusyError, TrackersyncError
+from trackersync.pipeline.again import read_back
 from trackersync.pipeline.history import read_histories
 from trackersync.pipeline.names import look_up_hops, met
-from trackersync.pipeline.observe import TRACKER_TROUBLES, emptied_of, read_back
+from trackersync.pipeline.observe import emptied_of
 from trackersync.pipeline.order import Order
 from trackersync.pipeline.planning import Planned, make
 from trackersync.pipeline.record import ended, requests

@@ -21,8 +21,14 @@ from trackersync.core.merge import LastEdit
 from trackersync.core.model import OWNERS, STAGE, FieldName, Item, ItemRef
 from trackersync.core.outcome import Look
 from trackersync.core.terms import Bases, Task
-from trackersync.errors import AuthError, NotFoundError, RejectedError, TrackersyncError, UnavailableError
-from trackersync.pipeline.observe import TRACKER_TROUBLES
+from trackersync.errors import (
+    TRACKER_TROUBLES,
+    AuthError,
+    NotFoundError,
+    RejectedError,
+    TrackersyncError,
+    UnavailableError,
+)
 from trackersync.pipeline.session import Session
 from trackersync.report.names import count
 

@@ -14,8 +14,10 @@ from trackersync.core.merge import Desired, Disputed
 from trackersync.core.model import ItemRef
 from trackersync.core.outcome import Look, World
 from trackersync.core.plan import Plan
+from trackersync.pipeline.again import LATE
 from trackersync.pipeline.names import look_up
-from trackersync.pipeline.observe import LATE, News, look_at, observe
+from trackersync.pipeline.news import News
+from trackersync.pipeline.observe import look_at, observe
 from trackersync.pipeline.session import Session
 from trackersync.pipeline.world import bases_of, look_around, usable
 from trackersync.store import Ask, Subject

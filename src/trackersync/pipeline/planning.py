@@ -17,9 +17,8 @@ from trackersync.core.plan import Plan, Refused, is_near, make_plan, unrouted
 from trackersync.core.terms import Bases, Task, Terms, native_of
 from trackersync.core.told import Settlement
 from trackersync.core.undo import routed_back, take_back
-from trackersync.errors import ConfigError
+from trackersync.errors import TRACKER_TROUBLES, ConfigError
 from trackersync.pipeline.history import timed
-from trackersync.pipeline.observe import TRACKER_TROUBLES
 from trackersync.pipeline.order import Order, Take
 from trackersync.pipeline.saved import still_holding
 from trackersync.pipeline.session import Session

@@ -19,8 +19,8 @@ from trackersync.core.outcome import Look
 from trackersync.core.plan import stopped
 from trackersync.core.route import unexplored
 from trackersync.core.workflows import Leaves, merged, needs_of, offered, restrained, scope_of, seen_as, status_of
-from trackersync.errors import NotFoundError, RejectedError, TrackersyncError
-from trackersync.pipeline.observe import TRACKER_TROUBLES, look_again
+from trackersync.errors import TRACKER_TROUBLES, NotFoundError, RejectedError, TrackersyncError
+from trackersync.pipeline.again import look_again
 from trackersync.pipeline.session import Session
 from trackersync.store import Rejection
 
