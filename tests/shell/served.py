@@ -137,7 +137,7 @@ class Served:
     ) -> None:
         self.configuration, self.store, self.metrics = configuration, store, Metrics()
         self.engine = engine or Embedded(store, CLOCK, configuration.settings.service.abreast)
-        self.service = Service(load, store, self.engine, self.metrics, yes=True)
+        self.service = Service(load, store, self.engine, self.metrics, yes=True, fixed=("host", "port", "abreast"))
         self._number = 0
 
     async def take_in(self, tracker: str, sent: Sent) -> bool:

@@ -101,7 +101,7 @@ class Dues(Database):
     def put_off(self, due: Due, state: Standing, why: str, at: datetime, *, failed: bool = True) -> None:
         """A look could not be taken to its end: it is due again later, held, or set aside.
 
-        Where somebody asked again in the meantime it stays due: that may be what makes it go.
+        Where somebody asked again in the meantime it is not laid to rest, but due at once: that may be what makes it go.
 
         Args:
             due: as it was when the look began.
@@ -112,8 +112,8 @@ class Dues(Database):
         """
         values: dict[str, object] = {"state": state, "why": why, "at": micros(at), "tries": due.tries + failed}
         with self.write() as connection:
-            if connection.scalar(select(_table.wanted).where(_as_it_was(due))) is None:
-                values["state"] = "due"
+            if state != "due" and connection.scalar(select(_table.wanted).where(_as_it_was(due))) is None:
+                values |= {"state": "due", "at": micros(due.at)}
             self._again(connection, [due.subject], values)
         self.dispatch.committed()
 

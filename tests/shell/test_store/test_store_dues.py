@@ -96,12 +96,15 @@ def test_what_failed_waits_for_its_next_try_whoever_asks(store: Store) -> None:
     assert due_now(store).tries == 1
 
 
-def test_what_is_asked_for_while_it_fails_is_not_put_to_rest(store: Store) -> None:
+@pytest.mark.parametrize("state", ["held", "aside"])
+def test_what_is_asked_for_while_it_fails_is_not_put_to_rest(store: Store, state: str) -> None:
     store.owe([Ask(A)], NOON)
     due = due_now(store)
     store.owe([Ask(A)], at(1))
-    store.put_off(due, "aside", "broken", at(2))
+    store.put_off(due, state, "not now", at(900))  # type: ignore[arg-type]
     assert due_now(store).state == "due"
+    # What is held waits for a quarter of an hour; who asked anew does not.
+    assert [one.subject for one in store.due(at(2), 9)] == [A]
 
 
 def test_nothing_comes_back_that_is_gone(store: Store) -> None:
