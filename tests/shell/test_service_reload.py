@@ -1,4 +1,4 @@
-"""A service that is given another configuration: what it takes over, what it names, and what needs a word of a person."""
+"""A service that is given another configuration: what it takes over, what it names, what a person has to approve."""
 
 from __future__ import annotations
 

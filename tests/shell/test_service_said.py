@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -13,7 +13,7 @@ from trackersync.core.outcome import Look
 from trackersync.errors import AuthError, TrackersyncError, UnavailableError
 from trackersync.worker.metrics import Metrics
 from trackersync.worker.service import _Told
-from trackersync.worker.worker import Worker
+from trackersync.worker.worker import Aims, Worker
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 CHANGE = Change(ItemRef("jira", "10042"), "SHOP-42", "stage", "status", {}, {}, "acme/shop#17 moved to build")
@@ -42,7 +42,7 @@ def look(tracker: str, failure: TrackersyncError | None = None) -> Look:
 
 
 def test_a_tracker_that_is_down_is_told_of_once_and_once_when_it_is_up_again(caplog: pytest.LogCaptureFixture) -> None:
-    worker = Worker(cast("Any", None), cast("Any", None), cast("Any", None), Metrics())
+    worker = Worker(cast("Any", None), Aims(1, {}, timedelta()), cast("Any", None), Metrics())
     down, refused = UnavailableError("github: no answer"), AuthError("jira: 401")
     course = [("github", None), *[("github", down)] * 5, ("jira", refused), ("github", down), *[("github", None)] * 3]
     with caplog.at_level(logging.DEBUG, "trackersync"):

@@ -101,7 +101,7 @@ class Dues(Database):
     def put_off(self, due: Due, state: Standing, why: str, at: datetime, *, failed: bool = True) -> None:
         """A look could not be taken to its end: it is due again later, held, or set aside.
 
-        Where somebody asked again in the meantime it is not laid to rest, but due at once: that may be what makes it go.
+        Where somebody asked again in the meantime it does not rest, but is due at once: that may be what makes it go.
 
         Args:
             due: as it was when the look began.

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trackersync.connector import BadDeliveryError, Delivery, Listener, These
-from trackersync.core.outcome import Look, Outcome
+from trackersync.core.outcome import Look
 from trackersync.errors import BusyError, StoreError
 from trackersync.pipeline import Order, run_once
 from trackersync.pipeline.looking import look_at_all, look_for_news
@@ -26,6 +26,7 @@ from trackersync.store.narrow import companions
 from trackersync.worker.jobs import Jobs
 from trackersync.worker.journaling import run_id
 from trackersync.worker.metrics import Metrics
+from trackersync.worker.timing import Timing
 from trackersync.worker.verdict import Said, Verdict, called, failed, judged
 
 SORTED_AT_ONCE = 25
@@ -40,8 +41,6 @@ _PEACE = 15.0
 _LONGEST_PEACE = 300.0
 _TIDY = 86_400.0
 """Seconds after which what is kept for long enough goes, whether or not everything is read anew."""
-_OLD = 86_400.0
-"""Seconds: what was edited longer ago is no news, but was waiting to be decided."""
 
 _log = logging.getLogger("trackersync.worker")
 
@@ -73,6 +72,7 @@ class Worker:
 
     def __init__(self, session: Session, aims: Aims, jobs: Jobs, metrics: Metrics) -> None:
         self._session, self._aims, self._jobs, self._metrics = session, aims, jobs, metrics
+        self._timing = Timing(session, aims.fresh, metrics)
         self._down: dict[str, float] = {}
         self._tidied = time.monotonic()
         self._users = 0
@@ -174,8 +174,7 @@ class Worker:
             told = [(change, got) for change, got in zip(outcome.plan.changes, outcome.receipts, strict=False) if got]
             self._metrics.changes(told)
         verdict = judged(due, looks, outcome, self._aims.tries)
-        if verdict.outcome == "done":
-            self._timed(due, outcome)
+        self._timing.looked(due, outcome, verdict.outcome)
         return verdict
 
     def _settle(self, due: Due, verdict: Verdict, *, now: datetime, begun: datetime) -> Said:
@@ -189,24 +188,6 @@ class Worker:
         elif verdict.state == "held":
             _log.warning("%s is held: %s", called(due), verdict.why)
         return verdict.outcome
-
-    def _timed(self, due: Due, outcome: Outcome) -> None:
-        """Count how soon an edit was reflected, or that its delivery only came late."""
-        store, ref = self._session.store, due.subject.ref
-        look = outcome.world.looks.get(ref.tracker)
-        item = next((item for task in outcome.world.tasks for item in task.items if item.ref == ref), None)
-        if look is None or item is None:
-            return
-        fresh = ref in look.news
-        if due.told and not fresh:
-            store.told_late(ref, due.since)
-        now = self._session.clock.now()
-        took = (now - item.updated).total_seconds()
-        # A try that failed has read it, so that it is no news to the next.
-        if fresh or due.tries or (not due.told and took < _OLD):
-            timely = took <= self._aims.fresh[ref.tracker]
-            store.reflected(ref.tracker, now, timely=timely)
-            self._metrics.reflected(ref.tracker, took, timely)
 
     def _note_down(self, looks: Iterable[Look]) -> None:
         """A tracker that could not be used is left in peace for a while; one that could is up again."""
