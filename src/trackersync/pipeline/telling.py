@@ -21,11 +21,11 @@ from trackersync.core.story.waits import ending
 from trackersync.core.terms import Task
 from trackersync.core.told import Settlement
 from trackersync.errors import ConfigError
+from trackersync.pipeline.ran import Ran
 from trackersync.pipeline.recall import Recalled
 from trackersync.pipeline.world import named_task
 from trackersync.report.names import Keys
-from trackersync.store import Entry, Place, Rejection, Ruling, Waiting, task_id
-from trackersync.store import Run as Stored
+from trackersync.store import Place, Rejection, Ruling, Waiting, task_id
 
 LATELY = timedelta(days=7)
 """Settled conflicts are listed for so long."""
@@ -53,7 +53,7 @@ class Telling:
         )
         self._task_of = {item.ref: task for task in self._tasks for item in task.items}
         self._keys = Keys(item for task in self._tasks for item in task.items)
-        self._runs: dict[int, Run] = {}
+        self._ran = Ran(self._store, self._terms, self._session.clock)
 
     @property
     def now(self) -> datetime:
@@ -97,7 +97,7 @@ class Telling:
             links={ref: (reason, made.get(ref)) for ref, reason in reasons.items()},
             moves=store.moves(refs),
             pasts=store.histories(refs),
-            writes=self._wrote(store.journal(refs=refs)),
+            writes=self._ran.wrote(store.journal(refs=refs)),
             clashes=tuple(_clash(one) for one in map(self._here, store.conflicts(task=task.id)) if one.conflict.sides),
             rulings=tuple(
                 Ruled(one.run, one.at, one.overruled)
@@ -134,7 +134,7 @@ class Telling:
 
     def runs(self, most: int | None) -> tuple[Run, ...]:
         """The runs, latest first; at most ``most``."""
-        return tuple(map(self._run, self._store.runs(most)))
+        return tuple(map(self._ran.told, self._store.runs(most)))
 
     def run(self, number: int) -> RunTold:
         """One run with all that it planned.
@@ -147,11 +147,11 @@ class Telling:
             latest = next(iter(self._store.runs(1)), None)
             known = f"the latest is run {latest.id}" if latest else "none has been made on this store"
             raise ConfigError(f"there is no run {number}; {known}", next_step="trackersync runs")
-        written = {(one.change.ref, one.change.field): one for one in self._wrote(self._store.journal(run=number))}
+        written = {(one.change.ref, one.change.field): one for one in self._ran.wrote(self._store.journal(run=number))}
         planned = {(change.ref, change.field): change for change in self._store.planned(number)}
         places = dict.fromkeys((*planned, *written))
         told = [self._told(written[p].change if p in written else planned[p], written.get(p)) for p in places]
-        return RunTold(self._run(stored), tuple(told))
+        return RunTold(self._ran.told(stored), tuple(told))
 
     def _told(self, change: Change, wrote: Wrote | None) -> ChangeTold:
         readable = change.ref.tracker in self.trackers
@@ -163,54 +163,6 @@ class Telling:
             because=change.because,
             wrote=wrote,
         )
-
-    def _run(self, stored: Stored) -> Run:
-        summary = stored.summary
-        outcomes: Mapping[str, int] = summary.get("outcomes", {})
-        state = str(summary.get("state", "done"))
-        if stored.ended is None:
-            state = "under way" if self._under_way(stored) else "killed"
-        return Run(
-            number=stored.id,
-            command=stored.command,
-            begun=stored.begun,
-            ended=stored.ended,
-            state=state,
-            approved=stored.approved,
-            digest=stored.digest,
-            current=stored.fingerprint == self._terms.fingerprint,
-            planned=sum(outcomes.values()) or len(self._store.planned(stored.id)),
-            outcomes=outcomes,
-            requests=summary.get("requests", {}),
-            holds=tuple(summary.get("holds", ())),
-            troubles=tuple(filter(None, (summary.get("why"), *summary.get("failures", ())))),
-            conflicts=summary.get("conflicts", 0),
-            left_alone=summary.get("left_alone", 0),
-        )
-
-    def _under_way(self, stored: Stored) -> bool:
-        holder = self._store.holder()
-        return holder is not None and stored.place in holder
-
-    def _wrote(self, entries: Iterable[Entry]) -> tuple[Wrote, ...]:
-        return tuple(
-            Wrote(
-                self._run_of(entry.run),
-                entry.change,
-                entry.natives,
-                entry.receipt,
-                entry.intended,
-                entry.settled,
-            )
-            for entry in entries
-        )
-
-    def _run_of(self, number: int) -> Run:
-        if number not in self._runs:
-            stored = self._store.run(number)
-            # A run that was forgotten is told by its number alone.
-            self._runs[number] = self._run(stored) if stored else Run(number, "sync", self.now)
-        return self._runs[number]
 
     # What waits.
 
@@ -295,7 +247,8 @@ class Telling:
             killed=tuple(run for run in takewhile(lambda run: run.state in OPEN, runs) if run.state == "killed"),
             holder=self._store.holder() or "",
             doubts=tuple(
-                Doubt(self._called(one.change.ref, one.change.key), one) for one in self._wrote(self._store.in_doubt())
+                Doubt(self._called(one.change.ref, one.change.key), one)
+                for one in self._ran.wrote(self._store.in_doubt())
             ),
             disputes=self.disputes(),
             rests=tuple(Rest(self._paused(pause.kind, pause.name), pause) for pause in self._store.pauses().open),
