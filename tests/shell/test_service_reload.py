@@ -97,3 +97,14 @@ async def edited(world: Pairs, one: Served, number: int, stage: str) -> None:
         for delivery in sent:
             await one.take_in(tracker, delivery)
     await one.quiet(5)
+
+
+async def test_who_names_whom_is_indexed_by_the_time_it_has_begun(folder: Path) -> None:
+    with pairs(folder) as world:
+        world.pair("build")
+        async with served(world) as one:
+            with one.store.write() as connection:  # as a store of before has it
+                connection.exec_driver_sql("DELETE FROM remembered WHERE name = 'mentions'")
+            assert not one.store.mentions_hold()
+        async with served(world) as one:
+            assert one.store.mentions_hold()
