@@ -16,6 +16,7 @@ import hatchling
 import pytest
 import yaml
 from action_runner import Jobs, environment
+from healthchecked import CHECK, listening
 from pulled import Pulled, pulling
 
 from product import CHECKOUT, Shop
@@ -241,6 +242,14 @@ def test_a_token_given_as_input_reaches_the_configuration(quick: Jobs) -> None:
     # What the workflow sets beats the job's own token, and what it gives beats both.
     assert quick.run(jira_token="ATATT", fail_on="never").outputs["exit-code"] == "4"
     assert quick.run(jira_token="ATATT", github_token="ghp_good", fail_on="never").ok
+
+
+@pytest.mark.parametrize(("fail_on", "told"), [("never", ""), ("nothing", "/2")])
+def test_a_healthcheck_hears_of_it(quick: Jobs, fail_on: str, told: str) -> None:
+    with listening() as healthcheck:
+        done = quick.run(fail_on=fail_on, healthcheck_url=healthcheck.url)
+    assert healthcheck.heard == ["/start", told]
+    assert CHECK not in done.log + done.summary
 
 
 def test_what_the_jobs_own_token_cannot_do_is_a_warning(quick: Jobs, shop: Shop) -> None:

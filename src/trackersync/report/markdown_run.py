@@ -120,17 +120,16 @@ def _held(outcome: Outcome, ordered: Ordered) -> str:
     held = "; ".join(f"**{markdown(hold.name)}**: {markdown_order(hold.sentence)}" for hold in outcome.holds)
     if not ordered.writes:
         return f"The guard would hold this plan. {held}."
-    lines = [f"Held by the guard. {held}." if outcome.holds else ""]
+    first = [f"Held by the guard. {held}."] if outcome.holds else []
     if ordered.refused(outcome):
-        lines.insert(0, f"`{ordered.approve}` was approved, and the plan is another one now. Nothing was written.")
+        first.insert(0, f"`{ordered.approve}` was approved, and the plan is another one now. Nothing was written.")
     if plan.changes:
-        lines.append(
+        first.append(
             f"To write exactly these {count(len(plan.changes), 'change')}: "
             f"*Run workflow → approve = {plan.digest}*. It is refused if the trackers have moved by then."
         )
-    if all(look.since is None for look in outcome.world.looks.values()):
-        lines.append(LOST)
-    return "\n\n".join(line for line in lines if line)
+    new = all(look.since is None for look in outcome.world.looks.values())
+    return "\n\n".join([" ".join(first), *([LOST] if new else [])])
 
 
 def _story(outcome: Outcome, plan: Plan, now: datetime) -> str:
