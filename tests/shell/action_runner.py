@@ -66,7 +66,7 @@ class Jobs:
         base: where caches and temporary folders are.
         environment: a ready environment, which stands for one that was cached; None: none is.
         env: what the workflow's ``env:`` says.
-        cancel: says when the job is cancelled; None: it is not.
+        cancel: says when the job is cancelled, which it is once; None: it is not.
         quick: the program alone is run, in this process: for what the steps around it have no part in.
         github: the context, besides what every job has.
     """
@@ -185,7 +185,7 @@ class _Job:
             if self.jobs.cancel():
                 # What the runner sends first, to the shell alone; 7.5 s later it would be SIGTERM.
                 child.send_signal(signal.SIGINT)
-                break
+                self.jobs.cancel = None
             time.sleep(0.02)
         printed, _ = child.communicate(timeout=240)
         return child.returncode, printed.decode()

@@ -265,7 +265,7 @@ def test_what_the_jobs_own_token_cannot_do_is_a_warning(quick: Jobs, shop: Shop)
 
 
 def test_a_cancelled_job_ends_in_order_and_keeps_what_it_read(jobs: Jobs, shop: Shop) -> None:
-    shop.sandbox.jira.faults.add(stall(20))
+    shop.sandbox.jira.faults.add(stall(10))
     jobs.cancel = lambda: shop.sandbox.github.reads > 1 and bool(shop.sandbox.jira.requests)
     done = jobs.run(command="sync")
 

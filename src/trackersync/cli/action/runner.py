@@ -76,6 +76,7 @@ class Runner:
         """
         word = secrets.token_hex(16)
         self.say(f"::stop-commands::{word}")
+        sys.stdout.flush()
         # Two pipes come to the runner in no order: what is printed on the other would be heard.
         with redirect_stderr(sys.stdout):
             try:
