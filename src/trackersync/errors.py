@@ -61,6 +61,10 @@ class StoreError(TrackersyncError):
         self.written = written
 
 
+class StoreBusyError(StoreError):
+    """Another run or service holds the store, and that outlasted the wait: run again when it has ended."""
+
+
 class AuthError(TrackersyncError):
     """The tracker does not know us, or not with these rights: stop using this tracker in this run."""
 

@@ -73,7 +73,7 @@ def tell_sync(common: Common, configuration: Configuration, outcome: Outcome, te
     other = outcome.run is None and order.approve is not None and order.approve != found.digest
     if common.format == "json":
         emit(written_record(outcome, terms))
-    elif not common.quiet or outcome.failures or outcome.run is None or found.changes:
+    elif not common.quiet or outcome.failures or outcome.run is None or found.changes or outcome.raised:
         _sync_screen(Screen.on(sys.stdout), common, configuration, outcome, terms)
         if other:
             screen = Screen.on(sys.stdout)

@@ -20,6 +20,8 @@ class Exit(IntEnum):
     REFUSED = 3
     UNREACHABLE = 4
     PARTLY = 5
+    # EX_TEMPFAIL of sysexits.h, which supervisors know by name: try again later.
+    BUSY = 75
     INTERRUPTED = 130
 
 
@@ -28,7 +30,8 @@ RANKS = (Severity.NOTE, Severity.WARNING, Severity.ERROR)
 
 HELP = """Exit codes: 0 fine; 1 findings at or above --fail-on (check); 2 usage or configuration, or nowhere to write
 to; 3 refused: held by the guard, or the world moved since the plan; 4 a tracker unreachable or credentials refused;
-5 written, but not all; 130 interrupted. When several hold, the first of 2, 4, 3, 5, 1 is given."""
+5 written, but not all; 75 another run holds the store: try later; 130 interrupted. When several hold, the first of
+2, 4, 3, 5, 1 is given."""
 
 
 def exit_of(

@@ -37,6 +37,7 @@ _MEANINGS: Mapping[Exit, str] = {
     Exit.REFUSED: "refused: held by the guard, or the world moved",
     Exit.UNREACHABLE: "a tracker unreachable, or credentials refused",
     Exit.PARTLY: "written, but not all",
+    Exit.BUSY: "another run holds the store",
     Exit.INTERRUPTED: "interrupted",
 }
 _TELLS = (Exit.FINE, Exit.USAGE)

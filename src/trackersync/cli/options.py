@@ -50,7 +50,7 @@ Only = Annotated[
 ]
 Full = Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed.")]
 Every = Annotated[bool, typer.Option("--all", help="Every line, not the first of each kind.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only trouble.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing unless something happened, or is wrong.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Each request and each wait, on standard error.")]
 Yes = Annotated[
     bool, typer.Option("--yes", help="Answer the question of a first run or a changed mapping; lifts no limit.")

@@ -20,7 +20,7 @@ from trackersync.cli.ending import drop_output
 from trackersync.cli.exits import Exit
 from trackersync.cli.stopping import standing
 from trackersync.core.masking import masked_addresses
-from trackersync.errors import AuthError, ConfigError, StoreError, TrackersyncError, UnavailableError
+from trackersync.errors import AuthError, ConfigError, StoreBusyError, StoreError, TrackersyncError, UnavailableError
 from trackersync.report.text.screen import Screen
 
 if TYPE_CHECKING:
@@ -169,6 +169,8 @@ def troubles(form: Format = "text") -> Iterator[None]:
         yield
     except ConfigError as error:
         _config_trouble(error, form)
+    except StoreBusyError as error:
+        _say(str(error), form, Exit.BUSY, "Nothing was written to any tracker.")
     except StoreError as error:
         _say(str(error), form, Exit.USAGE, error.written or "Nothing was written to any tracker.")
     except (AuthError, UnavailableError) as error:

@@ -10,7 +10,7 @@ from trackersync.core.checked import Before
 from trackersync.core.diagnose import Case, Finding, Silenced
 from trackersync.core.guard import Hold, Shrunk
 from trackersync.core.link import Links
-from trackersync.core.model import Change, ItemRef, Receipt
+from trackersync.core.model import Change, Conflict, ItemRef, Receipt
 from trackersync.core.plan import Plan
 from trackersync.core.rest import Rests
 from trackersync.core.terms import Task
@@ -100,6 +100,7 @@ class Outcome:
         requests: tracker to requests sent, by kind.
         warnings: what a tracker lets us do less than the configuration wants.
         interrupted: stopped by the user while writing.
+        raised: the conflicts that wait for a person since this run.
         before: what the check before this one found; None where it was the first.
         offline: nothing was looked at: all stands as last observed.
     """
@@ -113,6 +114,7 @@ class Outcome:
     requests: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     interrupted: bool = False
+    raised: tuple[Conflict, ...] = ()
     before: Before | None = None
     offline: bool = False
 

@@ -48,6 +48,8 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
         bases = overruled_bases(settlements, [decision.task for decision in decisions], session.terms)
         store.put_settlements(planned.settlements, bases)
         store.forget_told(taken_back=settlements)
+    before = store.conflicts() if plan.conflicts else ()
+    waiting = {(one.conflict.task, one.conflict.field) for one in before}
     _note_decisions(session, order, run, plan, decisions)
     receipts = Receipts(len(plan.changes))
     interrupted = False
@@ -75,6 +77,7 @@ async def write(session: Session, order: Order, run: int, found: Outcome, planne
         run=run,
         requests=requests(session),
         interrupted=interrupted,
+        raised=tuple(one for one in plan.conflicts if (one.task, one.field) not in waiting),
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from trackersync.errors import StoreError
+from trackersync.errors import StoreBusyError, StoreError
 from trackersync.store.gates import FileGate, Gate, Holder, OpenGate, SessionGate
 from trackersync.store.runs import Run, Runs
 
@@ -37,7 +37,8 @@ class Turn:
     """A turn on a store, taken by entering: ``with`` blocks while it waits, ``async with`` lets others go on.
 
     Raises:
-        StoreError: on entering: somebody else has held the store all the time, and who; or it cannot be locked.
+        StoreBusyError: on entering: somebody else has held the store all the time, and who.
+        StoreError: it cannot be locked.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class Turn:
         while not self._gate.take(Holder(self._label, here(), datetime.now(UTC))):
             if waited >= self._wait:
                 who = self._who(self._gate.holder())
-                raise StoreError(f"{who}. Waited {self._wait:g} s for it. Run again when it has ended.")
+                raise StoreBusyError(f"{who}. Waited {self._wait:g} s for it. Run again when it has ended.")
             if not told:
                 self._waiting(f"{self._who(self._gate.holder())}. Waits up to {self._wait:g} s for it.")
                 told = True
@@ -159,14 +160,14 @@ class Turns(Runs):
         """Be the only service that works on this store, where it is a file; a server's may have any number.
 
         Raises:
-            StoreError: another one does, and who.
+            StoreBusyError: another one does, and who.
         """
         if self.file is None:
             yield
             return
         gate = FileGate(self.file.with_name(self.file.name + ".serve"))
         if not gate.take(Holder(label, here(), datetime.now(UTC))):
-            raise StoreError(
+            raise StoreBusyError(
                 f"{self._in_use_by(gate.holder())}. A file is worked on by one service; for more, keep the store on "
                 "PostgreSQL."
             )
