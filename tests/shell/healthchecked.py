@@ -19,12 +19,14 @@ class Healthcheck:
         url: what a job is given.
         heard: of each request the path behind the check's own, with its query.
         answers: the statuses of the next answers; 200 once there are no more.
+        moved: where it sends whoever asks.
         hangs: it takes connections and says nothing.
     """
 
     url: str = ""
     heard: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    moved: str = ""
     hangs: bool = False
 
 
@@ -39,6 +41,11 @@ def listening() -> Iterator[Healthcheck]:
                 over.wait(20)
                 return
             mine, _, rest = self.path.partition(CHECK)
+            if check.moved:
+                self.send_response(301)
+                self.send_header("Location", check.moved + rest)
+                self.end_headers()
+                return
             status = check.answers.pop(0) if check.answers else 200
             check.heard.append(rest if mine == "/" else self.path)
             self.send_response(status)

@@ -128,6 +128,27 @@ def test_one_that_takes_connections_and_says_nothing_is_left_after_a_few_seconds
 
 
 @pytest.mark.parametrize(
+    ("variable", "text"), [("SSL_CERT_FILE", "authorities.pem"), ("HTTPS_PROXY", "nonsense://proxy.acme.example")]
+)
+def test_an_environment_in_which_nothing_can_be_asked_is_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], variable: str, text: str
+) -> None:
+    (folder / "authorities.pem").write_text("none\n")
+    monkeypatch.setenv(variable, text)
+    with watched(f"https://hc.acme.example/{CHECK}"):
+        pass
+    assert "hc.acme.example: no connection can be made from here" in capsys.readouterr().err
+
+
+def test_where_it_has_moved_to_is_told(healthcheck: Healthcheck) -> None:
+    with listening() as old:
+        old.moved = healthcheck.url
+        with watched(old.url):
+            pass
+    assert healthcheck.heard == ["/start", ""]
+
+
+@pytest.mark.parametrize(
     "url", ["hc-ping.com/" + CHECK, "ftp://hc-ping.com/" + CHECK, "https://", "http://hc-ping.com:port/" + CHECK]
 )
 def test_a_url_that_is_none_is_said_before_anything_is_done_and_not_repeated(shop: Shop, url: str) -> None:
