@@ -46,14 +46,20 @@ def values(steps: list[dict[str, str]], instruction: str) -> list[str]:
 # What the file says.
 
 
-def test_a_linter_finds_nothing_wrong_with_it() -> None:
+def linted(file: Path) -> tuple[int, str]:
     found = shutil.which("hadolint", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     assert found, "the group `dev` brings hadolint: pip install --group dev"
-    done = subprocess.run(  # noqa: S603  # a linter and our own file
-        [found, "--failure-threshold", "style", str(CHECKOUT / "Dockerfile")],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (0, "")
+    done = subprocess.run(  # noqa: S603  # a linter and a file of ours
+        [found, "--failure-threshold", "style", str(file)], capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_linter_finds_nothing_wrong_with_it(tmp_path: Path) -> None:
+    assert linted(CHECKOUT / "Dockerfile") == (0, "")
+    careless = tmp_path / "Dockerfile"
+    careless.write_text((CHECKOUT / "Dockerfile").read_text().replace("\nUSER 10001:10001\n", "\nUSER root\n"))
+    assert "DL3002" in linted(careless)[1], "it does look"
 
 
 def test_nobody_but_a_number_runs_it_and_signals_reach_it() -> None:
