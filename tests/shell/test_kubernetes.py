@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import kubernetes_validate
 import pytest
 import yaml
-from test_container import NOBODY
+from imaged import NOBODY
 
 from product import CHECKOUT
 from trackersync.cli.exits import Exit
