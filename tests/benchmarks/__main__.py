@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.benchmarks import attending, core, crossing, diagnosing, incremental, receiving
+from tests.benchmarks import acting, attending, core, crossing, diagnosing, incremental, receiving
 from tests.benchmarks.made import options
 from tests.benchmarks.readers import READERS
 from tests.product import TOKENS, declared, environment
@@ -131,6 +131,15 @@ def attended(folder: Path, sizes: list[int]) -> None:
     console.print(table)
 
 
+def acted(folder: Path, issues: int) -> None:
+    """Time jobs of the GitHub Action, by what its caches hold."""
+    table = Table("cached", "seconds", "requests to github", "to jira", box=None)
+    for cost in acting.costs(folder, issues, 50.0):
+        table.add_row(cost.cached, f"{cost.seconds:.1f}", f"{cost.github:,}", f"{cost.jira:,}")
+    console.print(f"\na plan by the GitHub Action over {issues:,} issues in each tracker, at 50 ms a request")
+    console.print(table)
+
+
 def main(  # noqa: PLR0917  # the options of a command line
     issues: Annotated[
         int, typer.Option(help="Issues in each tracker to read; 18285 is as many as Apache Arrow's.")
@@ -140,7 +149,8 @@ def main(  # noqa: PLR0917  # the options of a command line
     size: Annotated[list[int] | None, typer.Option(help="Pairs of an incremental run; may be given again.")] = None,
     tasks: Annotated[list[int] | None, typer.Option(help="Tasks to diagnose; may be given again.")] = None,
     deliveries: Annotated[int, typer.Option(help="Deliveries that come in one after another.")] = 200_000,
-    only: Annotated[str, typer.Option(help="reading, core, rules, sync, look, latency or flood.")] = "",
+    actions: Annotated[int, typer.Option(help="Issues in each tracker that the GitHub Action reads.")] = 2000,
+    only: Annotated[str, typer.Option(help="reading, core, rules, sync, look, latency, action or flood.")] = "",
 ) -> None:
     """Measure reading, deciding, diagnosing, an incremental run, and the receiver."""
     os.environ.update(TOKENS)
@@ -164,6 +174,8 @@ def main(  # noqa: PLR0917  # the options of a command line
             attended(folder, [1000, 20_000])
         if only in {"", "latency"}:
             timing(folder, 40)
+        if only in {"", "action"}:
+            acted(folder, actions)
         if only in {"", "flood"}:
             flooded(folder, deliveries, 7)
 
