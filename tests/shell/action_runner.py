@@ -144,6 +144,10 @@ class _Job:
             self.steps[name] = {"outputs": outputs}
         contexts = {"inputs": inputs, "github": self.github, "steps": self.steps}
         outputs = {name: filled(one["value"], contexts) for name, one in self.action["outputs"].items()}
+        secrets = [self.github["token"], *(text for name, text in self.jobs.env.items() if name.endswith("TOKEN"))]
+        shown = "\n".join([self.log, *self.summaries, *outputs.values()])
+        # The runner would hide them from the log alone.
+        assert not [secret for secret in secrets if len(secret) > 1 and secret in shown], "a secret was told"
         return Done(not self.failed, outputs, "".join(self.summaries), tuple(self.told), self.log, tuple(self.ran))
 
     def shell(self, step: Mapping[str, Any], contexts: Mapping[str, Any]) -> dict[str, str]:

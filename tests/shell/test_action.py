@@ -49,7 +49,7 @@ def jobs(shop: Shop, made: Path, tmp_path: Path) -> Jobs:
     """The shop's repository on a runner, with the tokens that its workflow has."""
     base = tmp_path / "runner"
     base.mkdir()
-    return Jobs(shop.folder, base, made, env={"GITHUB_TOKEN": "ghp_people", "JIRA_TOKEN": "ATATT"})
+    return Jobs(shop.folder, base, made, env={"GITHUB_TOKEN": "ghp_people", "JIRA_TOKEN": "ATATTsesame"})
 
 
 @pytest.fixture
@@ -253,7 +253,7 @@ def test_a_healthcheck_hears_of_it(quick: Jobs, fail_on: str, told: str) -> None
 
 
 def test_what_the_jobs_own_token_cannot_do_is_a_warning(quick: Jobs, shop: Shop) -> None:
-    quick.env = {"JIRA_TOKEN": "ATATT"}
+    quick.env = {"JIRA_TOKEN": "ATATTsesame"}
     quick.github = {"repository": "acme/website"}
     done = quick.run(fail_on="never")
 

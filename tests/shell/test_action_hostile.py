@@ -50,7 +50,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 @pytest.fixture
 def jobs(shop: Shop, made: Path, tmp_path: Path) -> Jobs:
     (tmp_path / "runner").mkdir()
-    return Jobs(shop.folder, tmp_path / "runner", made, env={"GITHUB_TOKEN": "ghp_people", "JIRA_TOKEN": "ATATT"})
+    return Jobs(shop.folder, tmp_path / "runner", made, env={"GITHUB_TOKEN": "ghp_people", "JIRA_TOKEN": "ATATTsesame"})
 
 
 @pytest.fixture
