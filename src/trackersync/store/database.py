@@ -71,6 +71,9 @@ class Database:
         self._engine = _engine(parsed, wait, memory=memory, read_only=read_only)
         self.dialect = self._engine.dialect.name
         self._readers = self._engine.execution_options(**_READING)
+        if self.dialect == "postgresql":
+            # By itself each statement sees what was committed before it, so that two of them do not fit together.
+            self._readers = self._readers.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
     def troubles(self) -> Iterator[None]:

@@ -73,9 +73,10 @@ def known_revision(connection: Connection, name: str) -> str | None:
     Raises:
         StoreError: this is no store of ours, or not of our time; told before anything is changed in it.
     """
+    # Before the revision: another process may make the store between two questions, all of it at once.
+    tables = set(inspect(connection).get_table_names())
     found = revision(connection)
     if found is None:
-        tables = set(inspect(connection).get_table_names())
         # A server's database may be shared, as long as no name is taken; a file belongs to one program.
         foreign = tables if connection.dialect.name == "sqlite" else tables & set(metadata.tables)
         if foreign:

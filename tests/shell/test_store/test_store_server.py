@@ -6,12 +6,17 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
+from sqlalchemy import event, text
 
 from postgres import Server, running
 from trackersync.errors import StoreError
 from trackersync.store import Received, Store, open_store
+from trackersync.store.database import Database
+from trackersync.store.opening import known_revision
+from trackersync.store.schema import HEAD
 
 from .values import NOON, item
 
@@ -64,6 +69,28 @@ def test_connections_that_the_server_dropped_cost_one_error_at_most(durable: Ser
             failed += 1
     assert failed <= 1
     assert len(opened.unsorted()) == 5 - failed
+
+
+def test_a_reader_sees_one_committed_state(opened: Store, durable: Server) -> None:
+    receive(opened, 1)
+    with opened.read() as connection:
+        before = connection.scalar(text("SELECT count(*) FROM delivery"))
+        assert receive(opened, 2) == 1
+        assert connection.scalar(text("SELECT count(*) FROM delivery")) == before == 1
+    with opened.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM delivery")) == 2
+
+
+def test_a_store_that_another_makes_meanwhile_is_no_other_program_s(durable: Server) -> None:
+    database = Database(durable.database())
+
+    def make(*_: object) -> None:
+        open_store(durable.address(database.name.partition(" ")[0])).close()
+
+    # A session's statements each see what was committed before them.
+    with closing(database), database.session() as connection:
+        event.listen(connection, "after_cursor_execute", make, once=True)
+        assert known_revision(connection, database.name) == HEAD
 
 
 def test_another_writer_is_waited_for_and_named_after_the_wait(opened: Store) -> None:
