@@ -85,12 +85,13 @@ def install() -> int:
     """Make the environment, unless there is one in which the program starts."""
     environment = Path(os.environ["TRACKERSYNC_ENVIRONMENT"])
     python = environment / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if python.exists() and _ran([str(python), "-c", WORKS]):
+    # Isolated: what is checked out is a stranger's, and a `logging.py` in it would be run in the library's place.
+    if python.exists() and _ran([str(python), "-I", "-c", WORKS]):
         print("trackersync is installed: from the cache")
         return 0
     # The pip there is installs into the new environment, which so needs none of its own: smaller, and sooner made.
-    venv = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(environment)]
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--no-input"]
+    venv = [sys.executable, "-I", "-m", "venv", "--clear", "--without-pip", str(environment)]
+    pip = [sys.executable, "-I", "-m", "pip", "--python", str(python), "--disable-pip-version-check", "--no-input"]
     if _ran(venv) and _ran([*pip, "install", "--quiet", str(ACTION)]):
         print(f"trackersync is installed, with Python {sys.version.split()[0]}")
         return 0

@@ -16,10 +16,12 @@ import hatchling
 import pytest
 import yaml
 from action_runner import Jobs, environment
+from action_words import heard, read_pairs
 from healthchecked import CHECK, listening
 from pulled import Pulled, pulling
 
 from product import CHECKOUT, Shop
+from trackersync.cli.action import action
 from trackersync.sandbox import Options, running, stall
 
 if TYPE_CHECKING:
@@ -151,8 +153,13 @@ def test_a_lost_cache_is_held_and_said(jobs: Jobs, shop: Shop) -> None:
     assert f"approve = {held.outputs['plan-digest']}" in held.summary
     assert shop.writes == written
 
-    assert jobs.run(command="sync", yes="true").ok
+    jobs.lose_caches()
+    agreed = jobs.run(command="sync", yes="true")
+    assert agreed.ok
+    # Here nobody saw a held run that would have said so.
+    assert "**The store is new**: " in agreed.summary
     assert shop.writes > written
+    assert "**The store is new**" not in jobs.run(command="sync").summary
 
 
 def test_several_are_named_one_on_a_line(quick: Jobs) -> None:
@@ -211,6 +218,8 @@ def test_a_preview_reads_a_store_from_an_artifact_and_keeps_none(jobs: Jobs, sho
         pytest.param({"config": "no such.yaml"}, "the input `config` names no such.yaml", id="no such file"),
         pytest.param({"state-file": "gone.db"}, "the input `state-file` names gone.db", id="no such store"),
         pytest.param({"sarif": "trackersync.yaml/x"}, "the input `sarif` names trackersync.yaml/x", id="no place"),
+        pytest.param({"healthcheck-url": "hc-ping.com/1"}, "the healthcheck's URL is no address", id="no address"),
+        pytest.param({"command": "preview"}, "the input `against` is missing: a preview compares", id="nothing beside"),
     ],
 )
 def test_a_wrong_input_is_one_sentence_that_names_it(quick: Jobs, given: dict[str, str], said: str) -> None:
@@ -223,6 +232,39 @@ def test_a_wrong_input_is_one_sentence_that_names_it(quick: Jobs, given: dict[st
     assert said.partition(" is ")[0].partition(" names ")[0].replace("`", "").split()[2] in done.summary
 
 
+def test_switches_are_read_as_people_write_them(quick: Jobs) -> None:
+    assert quick.run(fail_on="never", dry_run="False", yes="FALSE", full=" True\r\n").ok
+
+
+def test_where_nothing_is_checked_out_it_is_said(quick: Jobs, shop: Shop) -> None:
+    shop.file.unlink()
+    done = quick.run(command="sync")
+    (error,) = done.annotations("error")
+    assert error.text.startswith("there is no configuration: neither trackersync.yaml nor .github/trackersync.yaml is")
+    assert "actions/checkout" in done.summary
+
+
+def test_a_fault_of_its_own_is_more_than_a_red_cross(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_file: Path) -> bool:
+        raise RuntimeError("::error::nobody foresaw this")
+
+    for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setenv("TRACKERSYNC_ACTION_COMMAND", "check")
+    monkeypatch.setenv("TRACKERSYNC_ACTION_CONFIG", "a.yaml")
+    monkeypatch.setattr(Path, "is_file", broken)
+    with pytest.raises(RuntimeError):
+        action()
+
+    summary = (tmp_path / "GITHUB_STEP_SUMMARY").read_text(encoding="utf-8")
+    assert summary.startswith("## trackersync: ended by a fault of its own\n")
+    assert read_pairs((tmp_path / "GITHUB_OUTPUT").read_text(encoding="utf-8")) == {"exit-code": "1"}
+    # What Python prints of it comes after, and is unheard too.
+    assert list(heard(f"{capsys.readouterr().out}::error::nobody foresaw this\n")) == []
+
+
 def test_a_mistake_in_the_configuration_is_annotated_where_it_stands(quick: Jobs, shop: Shop) -> None:
     shop.settings["people"] = "nonsense"
     shop.configure()
@@ -232,6 +274,16 @@ def test_a_mistake_in_the_configuration_is_annotated_where_it_stands(quick: Jobs
     line = shop.file.read_text(encoding="utf-8").splitlines()[int(place.properties["line"]) - 1]
     assert (place.properties["file"], line) == ("trackersync.yaml", "people: nonsense")
     assert done.outputs["exit-code"] == "2"
+
+
+def test_what_came_to_nothing_stands_in_the_report_too(quick: Jobs, shop: Shop) -> None:
+    shop.settings["people"] = "nonsense"
+    shop.configure()
+    done = quick.run(command="preview", against="trackersync.yaml", report="out/preview.md")
+
+    assert done.outputs["report"] == "out/preview.md"
+    assert (shop.folder / "out" / "preview.md").read_text(encoding="utf-8") == done.summary
+    assert "a list is needed here" in done.summary
 
 
 def test_a_token_given_as_input_reaches_the_configuration(quick: Jobs) -> None:
@@ -336,9 +388,13 @@ def test_the_checkout_is_truly_installed_once(shop: Shop, tmp_path: Path) -> Non
     here = {"PIP_NO_DEPS": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_NO_INDEX": "1"}
     here["PYTHONPATH"] = os.pathsep.join({sysconfig.get_path("purelib"), str(Path(hatchling.__file__).parents[1])})
     (tmp_path / "runner").mkdir()
+    # What is checked out may be a fork's: modules in it are not run in the place of the library's, or of ours.
+    for name in ("logging", "pip", "trackersync", "venv"):
+        (shop.folder / f"{name}.py").write_text('print("a stranger\'s")\n', encoding="utf-8")
     jobs = Jobs(shop.folder, tmp_path / "runner", None, env={**here, "GITHUB_TOKEN": "x", "JIRA_TOKEN": "x"})
     first, second = jobs.run(fail_on="never"), jobs.run(fail_on="never")
 
+    assert "a stranger's" not in first.log + second.log
     assert "trackersync is installed, with Python" in first.log, first.log
     assert "trackersync is installed: from the cache" in second.log, second.log
     assert [one.ok for one in (first, second)] == [True, True]
