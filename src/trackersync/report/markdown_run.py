@@ -79,6 +79,7 @@ def run_markdown(
     parts = [
         f"## trackersync: {headline(outcome, ordered)}",
         _held(outcome, ordered),
+        LOST if all(look.since is None for look in world.looks.values()) else "",
         verdict(world.findings),
         _story(outcome, plan, now),
         *said,
@@ -128,8 +129,7 @@ def _held(outcome: Outcome, ordered: Ordered) -> str:
             f"To write exactly these {count(len(plan.changes), 'change')}: "
             f"*Run workflow → approve = {plan.digest}*. It is refused if the trackers have moved by then."
         )
-    new = all(look.since is None for look in outcome.world.looks.values())
-    return "\n\n".join([" ".join(first), *([LOST] if new else [])])
+    return " ".join(first)
 
 
 def _story(outcome: Outcome, plan: Plan, now: datetime) -> str:

@@ -7,6 +7,8 @@ themselves are those of the commands (``acting``). Nothing that a tracker says i
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 HEALTHCHECK = "TRACKERSYNC_ACTION_HEALTHCHECK_URL"
 """The input that is needed before any other is read, to tell of mistakes in them too."""
+FAULT = (
+    "## trackersync: ended by a fault of its own\n\nThe log of this step shows where. What was written to the trackers "
+    "before that is on record, and the next run goes on from there.\n"
+)
 
 
 def action() -> None:
@@ -34,8 +40,14 @@ def action() -> None:
     """
     runner = Runner.of(os.environ)
     job = _Job(runner)
-    code = job.run()
-    job.tell(code)
+    try:
+        code = job.run()
+        job.tell(code)
+    except Exception:
+        # The traceback is for the log; who looks at the job alone sees more than a red cross.
+        runner.summarise(lambda _: FAULT)
+        runner.output({"exit-code": "1"})
+        raise
     raise typer.Exit(code)
 
 
@@ -50,10 +62,16 @@ class _Job:
 
     def run(self) -> int:
         """Do it, printing for people where the runner does not listen; with what to end."""
+        from trackersync.http.healthcheck import address
+
         url = os.environ.get(HEALTHCHECK, "").strip()
         try:
-            with self.runner.unheard(), watched(url), troubles():
-                self._try()
+            with self.runner.unheard():
+                with troubles(), self._noted():
+                    if url:
+                        address(url)
+                with watched(url), troubles(), self._noted():
+                    self._try()
         except typer.Exit as end:
             return end.exit_code
         return Exit.FINE
@@ -62,26 +80,31 @@ class _Job:
         from trackersync.cli.action.acting import act, save
         from trackersync.cli.action.inputs import read
 
+        self.inputs = read(os.environ)
+        self.acted = act(self.inputs)
+        sarif, report = self.inputs.sarif, self.inputs.report
+        if sarif is not None and self.acted.sarif is not None:
+            save(sarif, "sarif", self.acted.sarif())
+        if report is not None:
+            save(report, "report", self.acted.whole)
+            self.acted = self.acted.reported(str(report))
+        # A healthcheck hears of codes as they are raised.
+        raise typer.Exit(self.acted.code)
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Keep what goes wrong, to tell of it where it is not printed too."""
         try:
-            self.inputs = read(os.environ)
-            self.acted = act(self.inputs)
-            sarif, report = self.inputs.sarif, self.inputs.report
-            if sarif is not None and self.acted.sarif is not None:
-                save(sarif, "sarif", self.acted.sarif())
-            if report is not None:
-                save(report, "report", self.acted.whole)
-                self.acted = self.acted.reported(str(report))
+            yield
         except TrackersyncError as error:
             self.failure = error
             raise
-        # A healthcheck hears of codes as they are raised.
-        raise typer.Exit(self.acted.code)
 
     def tell(self, code: int) -> None:
         """Tell it in files, in annotations and on the pull request."""
         from trackersync.cli.action.acted import OUTPUTS, failed
 
-        acted = self.acted or failed(self.failure, code)
+        acted = self.acted or self._reported(failed(self.failure, code))
         if self.acted is not None and self.failure is not None:
             acted = self.acted.troubled(self.failure)
         if self.inputs is not None and self.inputs.comment:
@@ -93,3 +116,16 @@ class _Job:
             self.runner.say(line)
         self.runner.summarise(acted.page)
         self.runner.output({name: acted.outputs.get(name, "") for name in OUTPUTS} | {"exit-code": str(int(code))})
+
+    def _reported(self, acted: Acted) -> Acted:
+        """What came to nothing stands in the report too: on a fork's pull request nothing else is shown."""
+        from trackersync.cli.action.acting import save
+
+        report = self.inputs.report if self.inputs is not None else None
+        if report is None:
+            return acted
+        try:
+            save(report, "report", acted.whole)
+        except TrackersyncError as error:
+            return acted.troubled(error)
+        return acted.reported(str(report))

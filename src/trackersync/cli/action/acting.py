@@ -19,7 +19,7 @@ from trackersync.cli.options import CheckFormat
 from trackersync.cli.previewing import judge, told_of
 from trackersync.cli.previewing import tell as tell_preview
 from trackersync.cli.running import Common, configured, walk
-from trackersync.config import Configuration
+from trackersync.config import NAMES, Configuration
 from trackersync.config.scheduling import expected
 from trackersync.core.diagnose import Finding
 from trackersync.core.examination import Grade
@@ -55,6 +55,16 @@ def act(inputs: Inputs) -> Acted:
                 f"the input `{name}` names {file}, and there is no such file",
                 next_step="write its path from the root of the repository; a step before must check the repository out",
             )
+    if inputs.command == "preview" and inputs.config is None and inputs.against is None:
+        raise ConfigError(
+            "the input `against` is missing: a preview compares two configurations",
+            next_step="name the present one in `against`, and the changed one in `config` where it stands elsewhere",
+        )
+    if inputs.config is None and not any(Path(name).is_file() for name in NAMES):
+        raise ConfigError(
+            f"there is no configuration: neither {' nor '.join(NAMES)} is checked out here",
+            next_step="let a step before check the repository out (actions/checkout), or name the file in `config`",
+        )
     common = Common(inputs.config, _store(inputs), "text")
     if inputs.command == "check":
         return _check(inputs, common)

@@ -74,7 +74,7 @@ def read(environ: Mapping[str, str]) -> Inputs:
     if command is None:
         raise _wrong("command", _text(environ, "command"), COMMANDS)
     for name, commands in _ONLY_WITH.items():
-        if _text(environ, name) not in ("", "false") and command not in commands:
+        if _text(environ, name).casefold() not in ("", "false") and command not in commands:
             raise ConfigError(
                 f"the input `{name}` belongs to {' and '.join(commands)}, and `command` is {command}",
                 next_step=f"leave `{name}` out, or write command: {commands[0]}",
