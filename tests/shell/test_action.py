@@ -22,7 +22,7 @@ from pulled import Pulled, pulling
 
 from product import CHECKOUT, Shop
 from trackersync.cli.action import action
-from trackersync.sandbox import Options, running, stall
+from trackersync.sandbox import Options, answer, running, stall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -302,6 +302,16 @@ def test_a_healthcheck_hears_of_it(quick: Jobs, fail_on: str, told: str) -> None
         done = quick.run(fail_on=fail_on, healthcheck_url=healthcheck.url)
     assert healthcheck.heard == ["/start", told]
     assert CHECK not in done.log + done.summary
+
+
+def test_a_tracker_that_was_not_read_stands_in_the_heading(quick: Jobs, shop: Shop) -> None:
+    quick.run(command="sync")
+    shop.sandbox.jira.faults.add(answer(401), times=100)
+    checked, synced = quick.run(fail_on="never"), quick.run(command="sync")
+
+    assert (checked.outputs["exit-code"], synced.outputs["exit-code"]) == ("4", "4")
+    assert checked.summary.startswith("## trackersync: jira not read, 36 open tasks, 6 errors")
+    assert synced.summary.startswith("## trackersync: jira not read, ")
 
 
 def test_what_the_jobs_own_token_cannot_do_is_a_warning(quick: Jobs, shop: Shop) -> None:

@@ -87,7 +87,7 @@ def _headline(world: World, findings: Sequence[Finding], fresh: frozenset[Findin
     kinds = Counter(finding.severity for finding in findings)
     worst = [count(kinds[kind], kind.value) for kind in (Severity.ERROR, Severity.WARNING) if kinds[kind]][:1]
     new = [f"{sum(finding in fresh for finding in findings):,} new"] if checked.since is not None else []
-    return ", ".join([count(open_tasks(world), "open task"), *(worst or ["nothing wrong"]), *new])
+    return ", ".join([*unread(world), count(open_tasks(world), "open task"), *(worst or ["nothing wrong"]), *new])
 
 
 def needs_someone(findings: Iterable[Finding], fresh: frozenset[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -127,6 +127,12 @@ def _story(outcome: Outcome, checked: Checked, now: datetime) -> str:
         left = f"; {count(checked.left_out, 'finding')} besides" if checked.left_out else ""
         said.append(f"Asked for {markdown(' '.join(checked.asked))}{left}.")
     return " ".join(said)
+
+
+def unread(world: World) -> list[str]:
+    """What could not be read, for a heading: without it no number there is what it seems."""
+    failed = [(markdown(look.tracker), look.failure) for look in world.looks.values() if look.failure is not None]
+    return [f"{'part of ' if failure.containers else ''}{tracker} not read" for tracker, failure in failed]
 
 
 def troubles(outcome: Outcome) -> Iterable[str]:

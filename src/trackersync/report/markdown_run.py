@@ -16,7 +16,7 @@ from trackersync.core.outcome import Outcome
 from trackersync.core.plan import Plan
 from trackersync.core.process import Process
 from trackersync.core.terms import Terms
-from trackersync.report.markdown import Findings, Tasks, footer, needs_someone, troubles, verdict, where
+from trackersync.report.markdown import Findings, Tasks, footer, needs_someone, troubles, unread, verdict, where
 from trackersync.report.names import count
 from trackersync.report.page import Room, folded, moment
 from trackersync.report.safe import markdown, markdown_order
@@ -98,6 +98,10 @@ def run_markdown(
 
 def headline(outcome: Outcome, ordered: Ordered) -> str:
     """One sentence for a telephone's lock screen."""
+    return ", ".join([*unread(outcome.world), _came_to(outcome, ordered)])
+
+
+def _came_to(outcome: Outcome, ordered: Ordered) -> str:
     plan = outcome.plan or Plan(())
     conflicts = [f"{count(len(plan.conflicts), 'conflict')} open"] if plan.conflicts else []
     done = sum(receipt is not None and receipt.outcome in _GOOD for receipt in outcome.receipts)
