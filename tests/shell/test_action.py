@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import sysconfig
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,6 +130,18 @@ def test_held_then_approved_then_nothing_to_do(jobs: Jobs, shop: Shop) -> None:
     assert again.ok
     assert again.summary.startswith("## trackersync: nothing to write, 2 conflicts open\n")
     assert shop.writes == written
+
+
+def test_of_a_run_that_broke_off_what_was_written_counts(quick: Jobs, shop: Shop) -> None:
+    shop.tracker("github", patience="1 s")
+    digest = quick.run(command="plan").outputs["plan-digest"]
+    used_up = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 1800)}
+    shop.sandbox.github.faults.add(answer(403, "{}", used_up), kind="write", skip=4, times=100)
+    done = quick.run(command="sync", approve=digest)
+
+    assert (done.outputs["exit-code"], done.outputs["changes"]) == ("5", "3")
+    assert done.summary.startswith("## trackersync: 3 of 13 changes written, 2 conflicts open\n")
+    assert "its rate limit is used up; it asks for 30 min" in done.summary
 
 
 def test_another_plan_than_the_approved_is_refused(quick: Jobs, shop: Shop) -> None:

@@ -104,10 +104,9 @@ def headline(outcome: Outcome, ordered: Ordered) -> str:
 def _came_to(outcome: Outcome, ordered: Ordered) -> str:
     plan = outcome.plan or Plan(())
     conflicts = [f"{count(len(plan.conflicts), 'conflict')} open"] if plan.conflicts else []
-    done = sum(receipt is not None and receipt.outcome in _GOOD for receipt in outcome.receipts)
     if outcome.run is not None and plan.changes:
         stopped = "stopped, " if outcome.interrupted else ""
-        return ", ".join([f"{stopped}{done:,} of {count(len(plan.changes), 'change')} written", *conflicts])
+        return ", ".join([f"{stopped}{written(outcome):,} of {count(len(plan.changes), 'change')} written", *conflicts])
     if ordered.refused(outcome):
         return "refused, nothing written"
     if ordered.writes and outcome.run is None and (outcome.holds or outcome.moved):
@@ -115,6 +114,11 @@ def _came_to(outcome: Outcome, ordered: Ordered) -> str:
     if plan.changes:
         return ", ".join([f"{count(len(plan.changes), 'change')} planned", *conflicts])
     return ", ".join(["nothing to write", *conflicts])
+
+
+def written(outcome: Outcome) -> int:
+    """How many changes of a run are as they were to be."""
+    return sum(receipt is not None and receipt.outcome in _GOOD for receipt in outcome.receipts)
 
 
 def _held(outcome: Outcome, ordered: Ordered) -> str:

@@ -32,7 +32,7 @@ from trackersync.pipeline import Order
 from trackersync.report.annotations import annotation, check_annotations, run_annotations
 from trackersync.report.markdown import check_markdown
 from trackersync.report.markdown_preview import preview_markdown
-from trackersync.report.markdown_run import Ordered, run_markdown
+from trackersync.report.markdown_run import Ordered, run_markdown, written
 from trackersync.report.quiet import quiet_markdown
 from trackersync.report.safe import markdown
 from trackersync.report.sarif import check_sarif
@@ -128,6 +128,7 @@ def _run(inputs: Inputs, common: Common) -> Acted:
         {
             **_found(shown(outcome.world.findings)),
             **_planned(plan, held=outcome.run is None and bool(outcome.holds or ordered.refused(outcome))),
+            **({"changes": str(written(outcome))} if outcome.run is not None else {}),
         },
         (*run_annotations(outcome), *cannot.annotations),
         lambda room, said: run_markdown(outcome, terms, configuration.process, now, ordered, said=said, room=room),
