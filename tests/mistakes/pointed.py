@@ -60,6 +60,13 @@ def dead_proxy(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.tracker("jira", url="https://jira.acme.example")
 
 
+def variable(name: str, text: str) -> Make:
+    def make(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv(name, text)
+
+    return make
+
+
 def repository(name: str) -> Make:
     return edit("- acme/shop", f"- {name}")
 
@@ -110,6 +117,19 @@ POINTED = {
     ),
     "a proxy that is not there": Mistake(
         dead_proxy, "nothing listens there", "jira.acme.example", "HTTPS_PROXY", code=4, slow=True
+    ),
+    "a proxy that speaks SOCKS": Mistake(
+        variable("HTTPS_PROXY", "socks5://me:sesame@proxy.acme.example:1080"), "none that", "HTTPS_PROXY", "http://HOST"
+    ),
+    "a proxy that is no address": Mistake(
+        variable("HTTPS_PROXY", "http://proxy.acme.example:port"), "none that", "HTTPS_PROXY", "http://HOST"
+    ),
+    "a proxy without a host": Mistake(variable("ALL_PROXY", "://"), "none that", "ALL_PROXY", "http://HOST"),
+    "an authority's file that is not there": Mistake(
+        variable("SSL_CERT_FILE", "missing.pem"), "no file of certificates", "missing.pem", "unset SSL_CERT_FILE"
+    ),
+    "an authority's file with something else in it": Mistake(
+        variable("SSL_CERT_FILE", "trackersync.yaml"), "no file of", "trackersync.yaml", "(PEM)", command=("doctor",)
     ),
     "a repository with a slip": Mistake(repository("acme/shoe"), "acme/shoe", "404", "repositories", code=4),
     "a repository without its owner": Mistake(repository("shop"), "shop", FILE, "OWNER/"),

@@ -18,6 +18,7 @@ class Healthcheck:
     Attributes:
         url: what a job is given.
         heard: of each request the path behind the check's own, with its query.
+        asked: how often it was asked, moved or not.
         answers: the statuses of the next answers; 200 once there are no more.
         moved: where it sends whoever asks.
         hangs: it takes connections and says nothing.
@@ -25,6 +26,7 @@ class Healthcheck:
 
     url: str = ""
     heard: list[str] = field(default_factory=list)
+    asked: int = 0
     answers: list[int] = field(default_factory=list)
     moved: str = ""
     hangs: bool = False
@@ -37,6 +39,7 @@ def listening() -> Iterator[Healthcheck]:
 
     class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            check.asked += 1
             if check.hangs:
                 over.wait(20)
                 return

@@ -148,6 +148,16 @@ def test_where_it_has_moved_to_is_told(healthcheck: Healthcheck) -> None:
     assert healthcheck.heard == ["/start", ""]
 
 
+def test_one_that_leads_to_itself_is_given_up_at_once(
+    healthcheck: Healthcheck, capsys: pytest.CaptureFixture[str]
+) -> None:
+    healthcheck.moved = healthcheck.url
+    with watched(healthcheck.url):
+        pass
+    assert "127.0.0.1: it redirects to no address that answers." in capsys.readouterr().err
+    assert healthcheck.asked <= 12
+
+
 @pytest.mark.parametrize(
     "url", ["hc-ping.com/" + CHECK, "ftp://hc-ping.com/" + CHECK, "https://", "http://hc-ping.com:port/" + CHECK]
 )

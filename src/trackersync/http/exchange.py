@@ -22,7 +22,7 @@ from trackersync import __version__
 from trackersync.connector import Answer, RejectedError, Renewing, UnavailableError
 from trackersync.errors import ConfigError
 from trackersync.http.trail import leave
-from trackersync.http.trust import trusted
+from trackersync.http.trust import surroundings, trusted
 
 Kind = Literal["read", "write"]
 Log = Callable[[str, str, int, float, str], None]
@@ -79,7 +79,7 @@ class Line:
         log: told of every exchange.
 
     Raises:
-        ConfigError: ``base_url`` is not an address to send requests to.
+        ConfigError: ``base_url`` is not an address to send requests to, or the environment names no proxy or authority.
     """
 
     def __init__(
@@ -100,15 +100,16 @@ class Line:
         self._timeout = timeout
         self._sent = sent
         self._log = log
-        self._client = httpx.AsyncClient(
-            headers={"User-Agent": f"trackersync/{__version__}", **headers},
-            timeout=httpx.Timeout(timeout, connect=CONNECT),
-            # A session cookie would outlive a changed credential; every request says by itself who it is from.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            verify=trusted(),
-            transport=transport,
-            mounts=dict.fromkeys(PAST_PROXIES) if transport is None else None,
-        )
+        with surroundings():
+            self._client = httpx.AsyncClient(
+                headers={"User-Agent": f"trackersync/{__version__}", **headers},
+                timeout=httpx.Timeout(timeout, connect=CONNECT),
+                # A session cookie would outlive a changed credential; every request says by itself who it is from.
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                verify=trusted(),
+                transport=transport,
+                mounts=dict.fromkeys(PAST_PROXIES) if transport is None else None,
+            )
 
     @property
     def place(self) -> str:

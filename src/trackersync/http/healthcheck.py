@@ -14,8 +14,8 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_befo
 from trackersync import __version__
 from trackersync.errors import ConfigError, UnavailableError
 from trackersync.http.breaks import hopeless, reason
-from trackersync.http.exchange import PAST_PROXIES
-from trackersync.http.trust import trusted
+from trackersync.http.exchange import PAST_PROXIES, REDIRECTS
+from trackersync.http.trust import surroundings, trusted
 
 PATIENCE = 3.0
 """Seconds that telling may take, all tries together: who is told nothing raises its own alarm."""
@@ -97,14 +97,16 @@ def host_of(url: SecretStr) -> str:
 
 def _client(host: str) -> httpx.Client:
     try:
-        return httpx.Client(
-            headers={"User-Agent": f"trackersync/{__version__}"},
-            timeout=PATIENCE,
-            verify=trusted(),
-            mounts=dict.fromkeys(PAST_PROXIES),
-            follow_redirects=True,
-        )
-    except (OSError, ValueError):
+        with surroundings():
+            return httpx.Client(
+                headers={"User-Agent": f"trackersync/{__version__}"},
+                timeout=PATIENCE,
+                verify=trusted(),
+                mounts=dict.fromkeys(PAST_PROXIES),
+                follow_redirects=True,
+                max_redirects=REDIRECTS,
+            )
+    except ConfigError:
         why = "no connection can be made from here; check SSL_CERT_FILE and HTTPS_PROXY"
         raise UnheardError(f"{host}: {why}", again=False) from None
 
@@ -114,10 +116,10 @@ def _ask(client: httpx.Client, told: SecretStr, host: str) -> None:
         # Of the answer, which may be of any length, only the status counts.
         with client.stream("GET", told.get_secret_value()) as response:
             status = response.status_code
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        why = reason(error) if isinstance(error, httpx.HTTPError) else "it redirects to what is no address"
-        again = isinstance(error, httpx.HTTPError) and not hopeless(error)
-        # Not chained: the library's words may hold the address.
-        raise UnheardError(f"{host}: {why}", again=again) from None
+    # Not chained: the library's words may hold the address.
+    except (httpx.InvalidURL, httpx.TooManyRedirects):
+        raise UnheardError(f"{host}: it redirects to no address that answers", again=False) from None
+    except httpx.HTTPError as error:
+        raise UnheardError(f"{host}: {reason(error)}", again=not hopeless(error)) from None
     if not response.is_success:
         raise UnheardError(f"{host}: it answers {status}", again=status in _PASSING)

@@ -11,7 +11,7 @@ from trackersync import __version__
 from trackersync.connector import Delivery
 from trackersync.http.exchange import CONNECT, PAST_PROXIES
 from trackersync.http.reach import UnreachedError, trouble
-from trackersync.http.trust import trusted
+from trackersync.http.trust import surroundings, trusted
 
 
 async def post(
@@ -31,7 +31,9 @@ async def post(
     limit = httpx.Timeout(seconds, connect=min(seconds, CONNECT))
     mounts = dict.fromkeys(PAST_PROXIES) if transport is None else None
     headers = {"User-Agent": f"trackersync/{__version__}", **delivery.headers}
-    async with httpx.AsyncClient(timeout=limit, verify=trusted(), transport=transport, mounts=mounts) as client:
+    with surroundings():
+        client = httpx.AsyncClient(timeout=limit, verify=trusted(), transport=transport, mounts=mounts)
+    async with client:
         try:
             async with client.stream("POST", url, headers=headers, content=delivery.body) as response:
                 return response.status_code

@@ -20,7 +20,7 @@ from trackersync.connector import Clock
 from trackersync.errors import UnavailableError
 from trackersync.http import breaks
 from trackersync.http.exchange import CONNECT, PAST_PROXIES
-from trackersync.http.trust import trusted
+from trackersync.http.trust import surroundings, trusted
 
 DOWN = frozenset({502, 503, 504})
 """What is answered in place of a tracker: by itself while it is down, or by what stands before it."""
@@ -92,9 +92,9 @@ async def reach(
     mounts = dict.fromkeys(PAST_PROXIES) if transport is None else None
     limit = httpx.Timeout(seconds, connect=min(seconds, CONNECT))
     agent = {"User-Agent": f"trackersync/{__version__}"}
-    async with httpx.AsyncClient(
-        headers=agent, timeout=limit, verify=trusted(), transport=transport, mounts=mounts
-    ) as client:
+    with surroundings():
+        client = httpx.AsyncClient(headers=agent, timeout=limit, verify=trusted(), transport=transport, mounts=mounts)
+    async with client:
         began, asked = time.perf_counter(), clock.now()
         try:
             async with client.stream("GET", url) as response:

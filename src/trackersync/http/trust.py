@@ -1,4 +1,4 @@
-"""Whose certificates are believed: the authorities as httpx finds them, read once and not for every client.
+"""What of the environment every client goes by: whose certificates are believed, read once, and proxies.
 
 Reading certifi's bundle takes 50 to 130 ms, and a command makes several clients.
 """
@@ -7,10 +7,42 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
 import httpx
+
+from trackersync.errors import ConfigError
+
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+
+
+@contextmanager
+def surroundings() -> Iterator[None]:
+    """Make a client within: what it cannot be made with is a mistake in the environment, and told as one.
+
+    Raises:
+        ConfigError: ``SSL_CERT_FILE`` names no certificates, or a variable no proxy; what it holds may be a secret.
+    """
+    try:
+        yield
+    except OSError as error:
+        file = os.environ.get("SSL_CERT_FILE")
+        if not file:
+            raise
+        raise ConfigError(
+            f"SSL_CERT_FILE names {file}, which is no file of certificates that can be read",
+            next_step="name a file of certificates (PEM), or unset SSL_CERT_FILE",
+        ) from error
+    except (ValueError, ImportError, httpx.InvalidURL):
+        names = ", ".join(sorted(name for name in os.environ if name.lower() in _PROXIES)) or "this machine's settings"
+        # Not chained: the library's words may hold the proxy's password.
+        raise ConfigError(
+            f"the proxy of {names} is none that requests can be sent by",
+            next_step="write it as http://HOST:PORT; one that speaks SOCKS needs: pip install socksio",
+        ) from None
 
 
 def trusted() -> ssl.SSLContext:
