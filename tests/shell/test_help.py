@@ -46,6 +46,13 @@ def test_every_command_has_an_example_and_tells_its_exit_codes(path: str) -> Non
     assert max(map(len, told.out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(
+    "path", ["sync", "undo", "link", "unlink", "pause", "resume", "serve", "store migrate", "store move"]
+)
+def test_what_waits_for_another_run_says_what_it_ends_with(path: str) -> None:
+    assert " 75 " in typed(f"{path} --help").said
+
+
 @pytest.mark.parametrize("path", LEAVES)
 def test_every_option_and_argument_says_what_it_is_for(path: str) -> None:
     silent = [one.name for one in LEAVES[path].params if not getattr(one, "help", "") and one.name != "help"]

@@ -41,12 +41,14 @@ _MEANINGS: Mapping[Exit, str] = {
     Exit.INTERRUPTED: "interrupted",
 }
 _TELLS = (Exit.FINE, Exit.USAGE)
+_TAKES_A_TURN = (*_TELLS, Exit.BUSY)
 _READS = (Exit.FINE, Exit.USAGE, Exit.UNREACHABLE, Exit.INTERRUPTED)
 _WRITES = tuple(code for code in Exit if code is not Exit.FINDINGS)
 CODES: Mapping[str, Sequence[Exit]] = {
     "check": (Exit.FINE, Exit.FINDINGS, Exit.USAGE, Exit.UNREACHABLE, Exit.INTERRUPTED),
     **dict.fromkeys(("plan", "init", "demo"), _READS),
     **dict.fromkeys(("sync", "apply", "resolve", "undo"), _WRITES),
+    **dict.fromkeys(("link", "unlink", "pause", "resume", "serve"), _TAKES_A_TURN),
 }
 """What commands end with, where that is more than fine or not; one that says it in its own help is not here."""
 

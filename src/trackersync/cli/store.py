@@ -90,7 +90,8 @@ def migrate(
 ) -> None:
     """Bring an older store up to date, with a copy made first.
 
-    Every other command does the same when it opens the store, without the copy. Example: trackersync store migrate
+    Every other command does the same when it opens the store, without the copy. Ends with 0 if it is up to date, 2 if
+    it cannot be, 75 if another run holds it. Example: trackersync store migrate
     """
     from datetime import UTC, datetime
 
@@ -138,8 +139,8 @@ def move(
     """Copy all that the store remembers into another database, and make sure of it.
 
     Stop every service first. The store stays as it is; an older one is brought up to date, with a copy made first. The
-    database must have no store yet, and has none if this is stopped. Ends with 0 if it was done, 2 if it could not be.
-    Example: trackersync store move --to postgresql://sync@db.acme.example/trackersync
+    database must have no store yet, and has none if this is stopped. Ends with 0 if it was done, 2 if it could not be,
+    75 if another run holds one of them. Example: trackersync store move --to postgresql://sync@db.acme.example/trackersync
     """
     from datetime import UTC, datetime
 
