@@ -364,6 +364,7 @@ def test_the_sandbox_needs_no_token(
     for name in TOKENS:
         monkeypatch.delenv(name)
     assert list(on_the_sandbox(invoke("init", "--sandbox", *arguments), folder)) == trackers
+    assert "first, in another terminal, trackersync sandbox --github-port " in (folder / "trackersync.yaml").read_text()
     # What was read stays: even with the stand-ins down the findings can be looked at.
     offline = invoke("check", "--offline", "--fail-on", "never")
     assert (offline.code, "open tasks" in offline.said) == (0, True), offline.said

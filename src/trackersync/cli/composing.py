@@ -23,7 +23,9 @@ HELD = "Nothing is written here before somebody approves the first plan; `writes
 ELSEWHERE = "taken from the environment; no token is ever written into this file"
 
 
-def text_of(draft: Draft, now: datetime, *, schema: bool, literal: Mapping[str, str] | None = None) -> str:
+def text_of(
+    draft: Draft, now: datetime, *, schema: bool, literal: Mapping[str, str] | None = None, first: str = ""
+) -> str:
     """The text of the file.
 
     Args:
@@ -31,6 +33,7 @@ def text_of(draft: Draft, now: datetime, *, schema: bool, literal: Mapping[str, 
         now: the moment.
         schema: whether the schema lies beside the file, so that editors find it.
         literal: by tracker, a token that is no secret and may stand in the file: the stand-ins' own.
+        first: the command that brings the stand-ins up, where the trackers are those.
     """
     day = f"{now.day} {MONTHS[now.month - 1]} {now.year}"
     head = [
@@ -39,6 +42,7 @@ def text_of(draft: Draft, now: datetime, *, schema: bool, literal: Mapping[str, 
         else f"Editors complete and check this file after: trackersync config --schema > {SCHEMA}",
         f"Written by `trackersync init` on {day} from what it saw, and yours to change.",
         "`trackersync doctor` looks it over; `trackersync init --force` writes it anew.",
+        *([f"Its trackers are stand-ins: first, in another terminal, {first}"] if first else []),
     ]
     stages = [stage.key for stage in draft.process.stages]
     said = ", ".join(stages) if len(stages) <= MOST_STAGES else f"{len(stages)} stages: trackersync stages"

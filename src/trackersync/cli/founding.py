@@ -228,7 +228,8 @@ class _Founding:
         """Write the file, and read it back."""
         tokens = self.stand_ins.tokens if self.stand_ins else None
         schema = self.file.with_name(SCHEMA).is_file()
-        text = text_of(draft, datetime.now().astimezone(), schema=schema, literal=tokens)
+        first = self.stand_ins.command if self.stand_ins else ""
+        text = text_of(draft, datetime.now().astimezone(), schema=schema, literal=tokens, first=first)
         typed = {
             variable_of(name, one): one.token.get_secret_value()
             for name, one in draft.ground.aim.tokens.items()
