@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 from healthchecked import CHECK, Healthcheck, listening
 
 from product import begin, interrupt, invoke, spawn
+from trackersync.cli.exits import Exit
 from trackersync.cli.healthcheck import VARIABLE, watched
 
 if TYPE_CHECKING:
@@ -72,6 +74,15 @@ def test_a_fault_of_ours_is_told_as_a_failure_and_not_as_findings(healthcheck: H
     with pytest.raises(ZeroDivisionError), watched(healthcheck.url):
         raise ZeroDivisionError
     assert healthcheck.heard == ["/start", "/fail"]
+
+
+def test_of_a_run_that_gave_way_to_another_only_the_beginning_is_told(healthcheck: Healthcheck) -> None:
+    with pytest.raises(typer.Exit), watched(healthcheck.url):
+        raise typer.Exit(Exit.BUSY)
+    deadline = time.monotonic() + 5
+    while not healthcheck.heard and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert healthcheck.heard == ["/start"]
 
 
 def test_the_variable_does_the_same(shop: Shop, healthcheck: Healthcheck, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,9 @@ def watched(url: str | None, form: Format = "text") -> Iterator[None]:
     try:
         yield
     except typer.Exit as end:
-        _tell_end(begun, told, _signal(end.exit_code))
+        # Another run is at it, and tells its own end; if none does for too long, it is silence that alarms.
+        if end.exit_code != Exit.BUSY:
+            _tell_end(begun, told, _signal(end.exit_code))
         raise
     except KeyboardInterrupt:
         _tell_end(begun, told, _signal(Exit.INTERRUPTED))
