@@ -54,6 +54,11 @@ def test_what_waits_for_another_run_says_what_it_ends_with(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", LEAVES)
+def test_what_may_be_left_out_stands_in_brackets_once(path: str) -> None:
+    assert "[[" not in typed(f"{path} --help").out
+
+
+@pytest.mark.parametrize("path", LEAVES)
 def test_every_option_and_argument_says_what_it_is_for(path: str) -> None:
     silent = [one.name for one in LEAVES[path].params if not getattr(one, "help", "") and one.name != "help"]
     assert silent == []

@@ -82,7 +82,7 @@ def _root(
 def check(
     repositories: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[OWNER/REPO]...", help="Look at these on GitHub; no file is needed, and none is read."),
+        typer.Argument(metavar="OWNER/REPO", help="Look at these on GitHub; no file is needed, and none is read."),
     ] = None,
     config: Config = None,
     store: Store = None,

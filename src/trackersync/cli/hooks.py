@@ -25,7 +25,7 @@ hooks = typer.Typer(
     help="Manage the webhooks at the trackers, which tell `serve` of every edit at once.",
 )
 
-Trackers = Annotated[list[str] | None, typer.Argument(metavar="[TRACKER]...", help="Of these; default: of all.")]
+Trackers = Annotated[list[str] | None, typer.Argument(metavar="TRACKER", help="Of these; default: of all.")]
 Wide = Annotated[
     bool, typer.Option("--organization", help="On GitHub, at the organisations and not at each repository.")
 ]

@@ -24,7 +24,7 @@ PORTS = (4101, 4102)
 def init(
     repositories: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[OWNER/REPO]...", help="On GitHub; addresses of pages will do.", show_default=False),
+        typer.Argument(metavar="OWNER/REPO", help="On GitHub; addresses of pages will do.", show_default=False),
     ] = None,
     github_url: Annotated[
         str | None, typer.Option("--github-url", metavar="URL", help="GitHub's API, if not https://api.github.com.")

@@ -16,7 +16,7 @@ from trackersync.report.text.screen import Screen
 def retry(
     tasks: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TASK]...", help="Any keys of tasks; without one, everything, and deliveries too."),
+        typer.Argument(metavar="TASK", help="Any keys of tasks; without one, everything, and deliveries too."),
     ] = None,
     drop: Annotated[
         bool, typer.Option("--drop", help="Be done with the deliveries that could not be read, instead.")

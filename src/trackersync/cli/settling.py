@@ -41,7 +41,7 @@ YesToIt = Annotated[bool, typer.Option("--yes", help="Write without asking; lift
 def resolve(
     task: Annotated[
         str | None,
-        typer.Argument(metavar="[TASK]", help="Any key of the task; without one, every conflict of that field."),
+        typer.Argument(metavar="TASK", help="Any key of the task; without one, every conflict of that field."),
     ] = None,
     take: Annotated[str, typer.Option(metavar="TRACKER", help="Whose word is taken.", show_default=False)] = "",
     field: Annotated[FieldChoice | None, typer.Option(help="Only this field.")] = None,
