@@ -119,12 +119,15 @@ POINTED = {
         dead_proxy, "nothing listens there", "jira.acme.example", "HTTPS_PROXY", code=4, slow=True
     ),
     "a proxy that speaks SOCKS": Mistake(
-        variable("HTTPS_PROXY", "socks5://me:sesame@proxy.acme.example:1080"), "none that", "HTTPS_PROXY", "http://HOST"
+        variable("HTTPS_PROXY", "socks5://me:sesame@proxy.acme.example:1080"), "speaks SOCKS", "HTTPS_PROXY", "socksio"
     ),
     "a proxy that is no address": Mistake(
-        variable("HTTPS_PROXY", "http://proxy.acme.example:port"), "none that", "HTTPS_PROXY", "http://HOST"
+        variable("HTTPS_PROXY", "http://proxy.acme.example:port"), "no address that", "HTTPS_PROXY", "http://HOST"
     ),
-    "a proxy without a host": Mistake(variable("ALL_PROXY", "://"), "none that", "ALL_PROXY", "http://HOST"),
+    "a proxy without a host": Mistake(variable("ALL_PROXY", "://"), "no address that", "ALL_PROXY", "http://HOST"),
+    "a network of IPv6 that needs no proxy": Mistake(
+        variable("NO_PROXY", "localhost,fd00::/8"), "no address that", "NO_PROXY", "IPv6"
+    ),
     "an authority's file that is not there": Mistake(
         variable("SSL_CERT_FILE", "missing.pem"), "no file of certificates", "missing.pem", "unset SSL_CERT_FILE"
     ),

@@ -16,7 +16,7 @@ import httpx
 
 from trackersync.errors import ConfigError
 
-_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy"})
+_PROXIES = frozenset({"http_proxy", "https_proxy", "all_proxy", "no_proxy"})
 
 
 @contextmanager
@@ -36,13 +36,22 @@ def surroundings() -> Iterator[None]:
             f"SSL_CERT_FILE names {file}, which is no file of certificates that can be read",
             next_step="name a file of certificates (PEM), or unset SSL_CERT_FILE",
         ) from error
-    except (ValueError, ImportError, httpx.InvalidURL):
-        names = ", ".join(sorted(name for name in os.environ if name.lower() in _PROXIES)) or "this machine's settings"
+    except ImportError:
+        raise ConfigError(
+            f"the proxy of {_named()} speaks SOCKS, which is not installed",
+            next_step="pip install socksio, in the same environment; or name an HTTP proxy, as http://HOST:PORT",
+        ) from None
+    except (ValueError, httpx.InvalidURL):
         # Not chained: the library's words may hold the proxy's password.
         raise ConfigError(
-            f"the proxy of {names} is none that requests can be sent by",
-            next_step="write it as http://HOST:PORT; one that speaks SOCKS needs: pip install socksio",
+            f"{_named()}: something there is no address that requests can be sent by or past",
+            next_step="write a proxy as http://HOST:PORT; in NO_PROXY leave out brackets and networks of IPv6",
         ) from None
+
+
+def _named() -> str:
+    """The variables that name proxies, and what is reached without one."""
+    return ", ".join(sorted(name for name in os.environ if name.lower() in _PROXIES)) or "this machine's settings"
 
 
 def trusted() -> ssl.SSLContext:
