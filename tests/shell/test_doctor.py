@@ -149,9 +149,7 @@ def test_where_nothing_listens(shop: Shop) -> None:
     found = told(shop, code=4)
 
     assert one(found, "github", "reachable") == (
-        "error",
-        "nothing listens there",
-        "start what should listen there (stand-ins: trackersync sandbox), or correct the port in `url`",
+        "error", "nothing listens there", "start what should listen there, or correct the port in `url`"
     )  # fmt: skip
     assert list(found["github"]) == ["reachable", "mapping"]
     assert one(found, "jira", "reachable")[0] == "good"

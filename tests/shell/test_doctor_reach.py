@@ -131,10 +131,7 @@ def test_where_nothing_listens() -> None:
         reached(f"http://127.0.0.1:{port}")
 
     assert error.value.why == "nothing listens there"
-    assert (
-        error.value.remedy
-        == "start what should listen there (stand-ins: trackersync sandbox), or correct the port in `url`"
-    )
+    assert error.value.remedy == "start what should listen there, or correct the port in `url`"
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def trouble(url: str, error: breaks.Break) -> tuple[str, str]:
     if isinstance(error, (httpx.ReadTimeout, TimeoutError)):
         return why, "try again later; what takes connections there and says nothing is overloaded, or in the way"
     if address.host in _LOOPBACK:
-        return why, "start what should listen there (stand-ins: trackersync sandbox), or correct the port in `url`"
+        return why, "start what should listen there, or correct the port in `url`"
     if isinstance(error, httpx.ProxyError):
         return why, "check HTTPS_PROXY, and name the host in NO_PROXY if it is reached without one"
     proxy = any(name in getproxies() for name in (address.scheme, "all")) and not proxy_bypass(address.host)
