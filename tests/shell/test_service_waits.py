@@ -11,7 +11,7 @@ from served import CLOCK, Pairs, Served, pairs, served
 
 from trackersync.pipeline import attending
 from trackersync.sandbox import answer
-from trackersync.store import Freshness, Received, Subject
+from trackersync.store import Ask, Freshness, Received, Subject
 from trackersync.worker import verdict, worker
 
 SOON = timedelta(seconds=0.4)
@@ -75,6 +75,44 @@ async def test_an_edit_that_took_two_tries_is_counted_once(folder: Path) -> None
             assert world.stages(number) == ("build", "build")
             now = one.store.timeliness(CLOCK.now())["github"]
             assert (now.edits - before.edits, now.timely - before.timely) == (1, 1)
+
+
+async def test_edits_that_the_timer_read_while_they_waited_are_counted(folder: Path) -> None:
+    with pairs(folder) as world:
+        first, second = world.pair(), world.pair()
+        async with served(world) as one:
+            before = one.store.timeliness(CLOCK.now()).get("github", Freshness())
+            world.jira.faults.add(answer(401, "{}"), times=1_000)
+            for number in (first, second):
+                world.move("github", number, "build")
+                await tell(world, one)
+                await put_off(one, number)
+            one.service._worker.owe_news()
+            async with asyncio.timeout(5):
+                while one.store.due_look(Subject("github", "news", "")) is not None:  # noqa: ASYNC110 - the same
+                    await asyncio.sleep(0.01)
+            world.jira.faults.clear()
+            await one.quiet(5)
+            assert (world.stages(first), world.stages(second)) == (("build", "build"), ("build", "build"))
+            await one.timer()
+            now = one.store.timeliness(CLOCK.now())["github"]
+            assert now.edits - before.edits == 2, "each once, however long it waited and whoever read it first"
+            assert one.store.missed(CLOCK.now() - timedelta(days=1)) == {}
+
+
+async def test_an_edit_that_a_look_at_the_other_side_came_upon_is_counted_once(folder: Path) -> None:
+    with pairs(folder) as world:
+        number = world.pair()
+        async with served(world) as one:
+            before = one.store.timeliness(CLOCK.now()).get("github", Freshness())
+            world.move("github", number, "build")
+            one.store.owe([Ask(Subject("jira", "item", str(world.jira.issue(f"SHOP-{number}").id)))], CLOCK.now())
+            await one.quiet(5)
+            assert world.stages(number) == ("build", "build")
+            await tell(world, one)
+            await one.quiet(5)
+            now = one.store.timeliness(CLOCK.now())["github"]
+            assert now.edits - before.edits == 1
 
 
 async def test_who_waited_for_another_command_looks_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

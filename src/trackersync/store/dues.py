@@ -94,7 +94,8 @@ class Dues(Database):
             if not gone:
                 values = {"since": micros(begun), "tries": 0, "why": "", "state": "due", "at": micros(begun)}
                 # What it answered is answered; the deliveries that came since are not.
-                self._again(connection, [due.subject], {**values, "told": _less(due.told)})
+                left = {"told": _less(_table.told, due.told), "wanted": _less(_table.wanted, due.wanted, least=1)}
+                self._again(connection, [due.subject], {**values, **left})
         self.dispatch.committed()
         return bool(gone)
 
@@ -270,8 +271,8 @@ def _as_it_was(due: Due) -> ColumnElement[bool]:
     return and_(_of(due.subject), _table.wanted == due.wanted, _table.since == micros(due.since))
 
 
-def _less(told: int) -> ColumnElement[int]:
-    return case((_table.told > told, _table.told - told), else_=0)
+def _less(count: ColumnElement[int], answered: int, least: int = 0) -> ColumnElement[int]:
+    return case((count > answered, count - answered), else_=least)
 
 
 _CHANGED = update(schema.due).where(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from trackersync.core.model import ItemRef
 from trackersync.core.outcome import Outcome
@@ -29,7 +29,7 @@ class Timing:
         self._read: set[ItemRef] = set()
 
     def looked(self, due: Due, outcome: Outcome, said: Said) -> None:
-        """Count the edit that a look was about, once it is done, or that its delivery only came late.
+        """Count the edits that a look was about, once it is done, or that its delivery only came late.
 
         Args:
             due: the look, as it was when it began.
@@ -37,29 +37,28 @@ class Timing:
             said: what became of it.
         """
         ref = due.subject.ref
-        look = outcome.world.looks.get(ref.tracker)
-        if look is None:
+        looks = outcome.world.looks
+        if ref.tracker not in looks:
             return
-        fresh = ref in look.news
-        if said == "failed" and fresh:
-            # It is read, so that it is no news to the next try, whoever's fault it was that nothing was written.
-            self._read.add(ref)
+        # Also what it came upon at the other side: to the look at that it is no news any more.
+        news = {one for look in looks.values() for one in look.news}
+        if said == "failed":
+            # They are read, so that they are no news to the next try, whoever's fault it was that nothing was written.
+            self._read |= news
         elif said == "done":
-            self._reflected(due, outcome, fresh=fresh, before=ref in self._read)
+            if due.told and ref not in news:
+                self._session.store.told_late(ref, due.since)
+            self._reflected(outcome, news | self._read, due)
         if said != "failed":
-            self._read.discard(ref)
+            self._read -= {ref, *(item.ref for task in outcome.world.tasks for item in task.items)}
 
-    def _reflected(self, due: Due, outcome: Outcome, *, fresh: bool, before: bool) -> None:
-        store, ref = self._session.store, due.subject.ref
-        item = next((item for task in outcome.world.tasks for item in task.items if item.ref == ref), None)
-        if item is None:
-            return
-        if due.told and not fresh:
-            store.told_late(ref, due.since)
+    def _reflected(self, outcome: Outcome, edits: Collection[ItemRef], due: Due) -> None:
         now = self._session.clock.now()
-        took = (now - item.updated).total_seconds()
-        # A try of another process that failed has read it too.
-        if fresh or before or due.tries or (not due.told and took < _OLD):
-            timely = took <= self._fresh[ref.tracker]
-            store.reflected(ref.tracker, now, timely=timely)
-            self._metrics.reflected(ref.tracker, took, timely)
+        for item in (item for task in outcome.world.tasks for item in task.items):
+            took = (now - item.updated).total_seconds()
+            # A try of another process that failed has read it; or a timer while it waited, which asked besides deliveries.
+            waited = item.ref == due.subject.ref and (due.tries or (due.wanted > due.told and took < _OLD))
+            if item.ref in edits or waited:
+                timely = took <= self._fresh[item.ref.tracker]
+                self._session.store.reflected(item.ref.tracker, now, timely=timely)
+                self._metrics.reflected(item.ref.tracker, took, timely)
