@@ -316,7 +316,9 @@ async def test_a_living_workers_jobs_are_left_alone(store: Store, url: str, post
     assert work.looked == []
 
 
-async def test_connections_that_break_are_made_anew(store: Store, url: str, postgres: Server) -> None:
+async def test_connections_that_break_are_made_anew(
+    store: Store, url: str, postgres: Server, caplog: pytest.LogCaptureFixture
+) -> None:
     work, by = Working(store), engine(store)
     async with driven(work, by):
         store.owe([ask("i1")], CLOCK.now())
@@ -336,6 +338,8 @@ async def test_connections_that_break_are_made_anew(store: Store, url: str, post
 
         await until(owed)
         await until(lambda: "i2" in work.looked)
+    assert "the database of the store cannot be used: " in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 # Procrastinate's tables.

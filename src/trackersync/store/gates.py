@@ -204,7 +204,8 @@ class SessionGate:
         if session is not None:
             # The server ends a session some time after it was closed. One it ended itself holds nothing any more.
             with suppress(DBAPIError):
-                session.execute(_LEAVE)
+                if not session.invalidated:  # else SQLAlchemy would have it rolled back first
+                    session.execute(_LEAVE)
             with suppress(DBAPIError):
                 session.close()
 

@@ -237,6 +237,11 @@ async def _again_later(work: Awaitable[None]) -> None:
 
 def _quieten() -> None:
     """Procrastinate tells of every job, twice; who wants to read that says so beforehand."""
+    from trackersync.worker.procrastination import in_a_line  # noqa: PLC0415 - an extra brings it
+
     log = logging.getLogger("procrastinate")
     if log.level == logging.NOTSET:
         log.setLevel(logging.WARNING)
+    # A filter is for what is said to this very logger: its workers have one each, by their names.
+    for name in ("utils", "worker", f"worker.{LOOKS}", f"worker.{CHORES}"):
+        log.getChild(name).addFilter(in_a_line)

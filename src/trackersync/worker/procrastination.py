@@ -42,6 +42,15 @@ async def _configure(connection: psycopg.AsyncConnection) -> None:
     await connection.execute("SET synchronous_commit = off")
 
 
+def in_a_line(record: logging.LogRecord) -> bool:
+    """Let Procrastinate tell of a database that cannot be used without a traceback; a filter, see ``logging``."""
+    trouble = record.exc_info[1] if record.exc_info else None
+    if isinstance(trouble, ConnectorException):
+        record.msg, record.args = "the database of the store cannot be used: %s", (trouble.__cause__ or trouble,)
+        record.exc_info = None
+    return True
+
+
 class Acknowledging(JobManager):
     """Says that a job is done until the database has heard it; a living worker's job would be everyone's for ever.
 

@@ -191,3 +191,23 @@ def test_a_session_that_the_server_ended_is_left_without_a_trouble(url: str) -> 
             session.execute(text(ends), {"name": f"sync; {here()}"[:63]})
         with store.turn("sync", wait=0):
             pass
+
+
+async def test_a_shared_session_that_the_server_ended_hides_no_trouble_and_is_replaced(url: str) -> None:
+    if url.endswith(".db"):
+        pytest.skip("a file has no sessions")
+    with open_store(url) as store, open_store(url) as other:
+        shared = store.shared_turn("serve")
+
+        async def fail() -> None:
+            async with shared:
+                with closing(other.session()) as session:
+                    ends = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name"
+                    session.execute(text(ends), {"name": f"serve; {here()}"[:63]})
+                raise StoreError("what went wrong")
+
+        with pytest.raises(StoreError, match="what went wrong"):
+            await fail()
+        async with shared:
+            pass
+        shared.close()
