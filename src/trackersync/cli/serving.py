@@ -21,7 +21,7 @@ from trackersync.worker.service import Service
 
 _CONNECTIONS, _FILES, _FEWEST = 1000, 256, 16
 """Connections that are held open at most, files besides them, and connections at least."""
-PATIENCE = 9.5
+PATIENCE = 9.2
 """Seconds after which a service that was told to stop is left: more than its own grace, less than was promised."""
 
 
