@@ -56,7 +56,7 @@ class Timing:
         now = self._session.clock.now()
         for item in (item for task in outcome.world.tasks for item in task.items):
             took = (now - item.updated).total_seconds()
-            # A try of another process that failed has read it, or a timer while it waited, which asks as no delivery does.
+            # A try of another process that failed has read it; or a timer that asked for it too, while it waited.
             waited = item.ref == due.subject.ref and (due.tries or (due.wanted > due.told and took < _OLD))
             if item.ref in edits or waited:
                 timely = took <= self._fresh[item.ref.tracker]
