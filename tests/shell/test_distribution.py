@@ -228,3 +228,9 @@ def test_one_place_decides_the_version_everywhere(
     assert spawn(tmp_path, "--version", PYTHONPATH=path).out == "trackersync 98.7.6\n"
     assert (driver["version"], driver["semanticVersion"]) == ("98.7.6", "98.7.6")
     assert agents == {"trackersync/98.7.6"}
+
+
+def test_python_runs_it_as_a_module() -> None:
+    command = [sys.executable, "-m", "trackersync", "--version"]
+    said = subprocess.check_output(command, env=environment(), text=True)  # noqa: S603  # our own interpreter
+    assert said == f"trackersync {__version__}\n"
