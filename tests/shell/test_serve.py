@@ -139,12 +139,14 @@ def test_another_configuration_is_read_at_sighup_once_it_is_sound(told: Shop) ->
         it.child.send_signal(signal.SIGHUP)
         it.until(lambda: "biuld" in it.log.read_text())
         assert "stays as it was" in it.log.read_text()
+        it.until(lambda: "last_reload_successful 0.0" in it.get("/metrics").text)
         # Still at work, by what it knows.
         told.sandbox.github.edit(number, assignees=[other], by="ada-l")
         it.until(lambda: owner(told, key) == other)
         told.tracker("github", webhook_secrets=["another-secret-of-the-tests"])
         it.child.send_signal(signal.SIGHUP)
         it.until(lambda: "another configuration holds" in it.log.read_text())
+        it.until(lambda: "last_reload_successful 1.0" in it.get("/metrics").text)
         before = told.sandbox.post.answers[401]
         told.sandbox.github.edit(number, assignees=["alan-t"], by="ada-l")
         it.until(lambda: told.sandbox.post.answers[401] > before)

@@ -12,7 +12,7 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, get_args
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.metrics_core import Metric
 
@@ -103,6 +103,12 @@ class Metrics:
             buckets=(1, 5, 15, 60, 300, 1800, 7200),
             registry=here,
         )
+        self._sound = Gauge(
+            "trackersync_config_last_reload_successful",
+            "1 unless the configuration that was read last was refused, so that an earlier one holds.",
+            registry=here,
+        )
+        self._sound.set(1)
         Info("trackersync_build", "What runs here.", registry=here).info(
             {"version": __version__, "python": platform.python_version()}
         )
@@ -144,6 +150,10 @@ class Metrics:
             seconds: how long.
         """
         self._waits.labels(tracker, _label(reason_of(reason))).inc(max(0.0, seconds))
+
+    def reloaded(self, *, sound: bool) -> None:
+        """Show whether the configuration that was read again holds now, or an earlier one does."""
+        self._sound.set(int(sound))
 
     def findings(self, by_rule: Mapping[str, int]) -> None:
         """Show what the last check found; a rule that is not named finds nothing any more. The store remembers it."""

@@ -206,7 +206,9 @@ class Service:
             new = await self._opened(configuration)
         except TrackersyncError as error:
             _log.error("the configuration stays as it was: %s", told(error))
+            self._metrics.reloaded(sound=False)
             return
+        self._metrics.reloaded(sound=True)
         self._now = new
         closing = asyncio.create_task(self._retire(now))
         self._closing.add(closing)
