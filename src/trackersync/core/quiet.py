@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from trackersync.core.schedule import When, next_moment
 
 LONG = timedelta(days=14)
-"""Where no schedule is known, after so long it is worth a word: twice a week, the longest interval that is usual."""
+"""Where no schedule is known, after so long it is worth a word: two weeks, twice the longest interval that is usual."""
 
 
 @dataclass(frozen=True, slots=True)
