@@ -18,7 +18,7 @@ import typer
 
 from trackersync.cli.ending import drop_output
 from trackersync.cli.exits import Exit
-from trackersync.cli.stopping import standing
+from trackersync.cli.stopping import listen_no_more, standing
 from trackersync.core.masking import masked_addresses
 from trackersync.errors import AuthError, ConfigError, StoreBusyError, StoreError, TrackersyncError, UnavailableError
 from trackersync.report.text.screen import Screen
@@ -104,7 +104,7 @@ def walk(
     try:
         return asyncio.run(run())
     finally:
-        if sys.platform != "win32":
+        if sys.platform != "win32" and signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN:
             signal.signal(signal.SIGTERM, before)
 
 
@@ -127,11 +127,13 @@ def _done(common: Common, outcome: Outcome) -> str:
 
 
 def _once(task: asyncio.Task[Any]) -> Callable[[], None]:
-    """Stop a run at the first signal; at a second it is ending already, and what was written would be left unsaid."""
+    """Stop a run at the first signal; by a second what was written would be left unsaid, and it is ending already."""
 
     def stop() -> None:
-        if not task.cancelling():
-            task.cancel()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().remove_signal_handler(number)
+        listen_no_more()
+        task.cancel()
 
     return stop
 

@@ -48,7 +48,7 @@ def stop_at_sigterm() -> None:
 
 
 def listen_no_more() -> None:
-    """All is said: whoever presses Ctrl-C once more would only break off how Python ends, with a traceback."""
+    """It is ending, or all is said: Ctrl-C once more would only leave that unsaid, or break off how Python ends."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
